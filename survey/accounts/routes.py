@@ -1,0 +1,112 @@
+"""Signing in and out, and setting a password by a one-time link."""
+
+from __future__ import annotations
+
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from survey.accounts import service
+from survey.accounts.guards import session_cookie_name
+from survey.errors import Conflict
+from survey.web.forms import first, read_form
+from survey.web.pages import DESK_LANGUAGE_COOKIE, desk_language, html
+
+
+def safe_next(target: str) -> str:
+    """Return a local path to go on to; anything else becomes the desk (open redirects: ASVS 3.7.2)."""
+    is_local = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if is_local else "/desk"
+
+
+class SignInController(Controller):
+    path = "/"
+    include_in_schema = False
+
+    @get("/login", name="accounts.login")
+    async def show(self, request: Request) -> Response[bytes]:
+        return self._page(request, next_path=safe_next(request.query_params.get("next", "/desk")))
+
+    @post("/login", name="accounts.sign_in", status_code=303)
+    async def sign_in(self, request: Request) -> Response:
+        fields = await read_form(request)
+        next_path = safe_next(first(fields, "next") or "/desk")
+        name = first(fields, "name")
+        settings = request.app.state.settings
+        try:
+            token = await service.sign_in(name=name, password=(fields.get("password") or [""])[0], secret=settings.secret)
+        except service.TooManyTries:
+            return self._page(request, next_path=next_path, name=name, problem="too_many", status=429)
+        if token is None:
+            return self._page(request, next_path=next_path, name=name, problem="wrong", status=422)
+        response = Redirect(next_path, status_code=303)
+        response.set_cookie(_session_cookie(token, is_secure=settings.has_secure_cookies))
+        return response
+
+    @post("/logout", name="accounts.sign_out", status_code=303)
+    async def sign_out(self, request: Request) -> Redirect:
+        is_secure = request.app.state.settings.has_secure_cookies
+        token = request.cookies.get(session_cookie_name(is_secure=is_secure))
+        if token:
+            await service.sign_out(token)
+        response = Redirect("/login", status_code=303)
+        response.set_cookie(_session_cookie("", is_secure=is_secure, max_age=0))
+        return response
+
+    @get("/welcome/{token:str}", name="accounts.welcome")
+    async def show_link(self, request: Request, token: str) -> Response[bytes]:
+        name = await service.find_link(token)
+        return self._welcome(request, name=name, status=200 if name else 404)
+
+    @post("/welcome/{token:str}", name="accounts.set_password", status_code=303)
+    async def use_link(self, request: Request, token: str) -> Response:
+        fields = await read_form(request)
+        password = (fields.get("password") or [""])[0]
+        name = await service.find_link(token)
+        if name is not None and password != (fields.get("again") or [""])[0]:
+            return self._welcome(request, name=name, problem="differ", status=422)
+        try:
+            await service.set_password_by_link(token, password)
+        except service.PasswordRefused as refused:
+            return self._welcome(request, name=name, problem=refused.code, status=422)
+        except Conflict:
+            return self._welcome(request, name=None, status=404)
+        return Redirect("/login", status_code=303)
+
+    @get("/desk/language/{tag:str}", name="accounts.desk_language", status_code=303)
+    async def choose_language(self, request: Request, tag: str) -> Redirect:
+        response = Redirect(safe_next(request.query_params.get("next", "/desk")), status_code=303)
+        response.set_cookie(
+            Cookie(
+                key=DESK_LANGUAGE_COOKIE, value=tag if tag in {"zh-Hans", "en"} else "zh-Hans", path="/", samesite="lax",
+                secure=request.app.state.settings.has_secure_cookies, httponly=True, max_age=365 * 86400,
+            )
+        )  # fmt: skip
+        return response
+
+    @staticmethod
+    def _page(
+        request: Request, *, next_path: str, name: str = "", problem: str = "", status: int = 200
+    ) -> Response[bytes]:
+        return html(
+            request, "desk/login.html", desk_language(request), domain="desk", status=status,
+            next_path=next_path, name=name, problem=problem,
+        )  # fmt: skip
+
+    @staticmethod
+    def _welcome(request: Request, *, name: str | None, problem: str = "", status: int = 200) -> Response[bytes]:
+        return html(
+            request, "desk/welcome.html", desk_language(request), domain="desk", status=status, name=name, problem=problem
+        )
+
+
+def _session_cookie(token: str, *, is_secure: bool, max_age: int | None = None) -> Cookie:
+    return Cookie(
+        key=session_cookie_name(is_secure=is_secure),
+        value=token,
+        path="/",
+        httponly=True,
+        secure=is_secure,
+        samesite="lax",
+        max_age=int(service.SESSION_LASTS.total_seconds()) if max_age is None else max_age,
+    )

@@ -1,0 +1,94 @@
+"""The composition root: settings in, application out. Nothing else wires features together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.logging import StructLoggingConfig
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.response import Redirect
+
+from survey import __version__
+from survey.accounts.guards import SignInNeeded
+from survey.accounts.routes import SignInController
+from survey.db.engine import bind_engine, make_engine, open_engine
+from survey.db.group_commit import GroupCommitter
+from survey.db.migrate import pending_migrations
+from survey.errors import LinshengError
+from survey.feedback.routes import ReceiptController
+from survey.responses.intake import Intake
+from survey.responses.routes import HomeController, ResponsesApi, SurveyController
+from survey.responses.service import Recorder
+from survey.settings import Settings
+from survey.tables import ALL_TABLES
+from survey.web.assets import static_file
+from survey.web.problems import on_expected_error, on_failure, on_http_error
+from survey.web.security import RefuseCrossSiteChanges, add_security_headers
+
+
+def create_app(settings: Settings) -> Litestar:
+    """Build the application. It opens the database, and starts its one writer, when it starts to serve."""
+    engine = make_engine(settings)
+    bind_engine(engine, ALL_TABLES)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        committer = GroupCommitter(Recorder(settings.secret).record)
+        async with open_engine(engine, pool_size=settings.database_pool), committer.running():
+            app.state.intake = Intake(committer)
+            yield
+
+    return Litestar(
+        route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, ResponsesApi,
+                        static_file, live, ready],
+        lifespan=[lifespan],
+        state=State({"settings": settings, "engine": engine}),
+        middleware=[RefuseCrossSiteChanges()],
+        before_send=[add_security_headers],
+        exception_handlers={
+            SignInNeeded: _to_sign_in,
+            LinshengError: on_expected_error,
+            HTTPException: on_http_error,
+            Exception: on_failure,
+        },
+        request_max_body_size=settings.max_body,
+        multipart_form_part_limit=2000,
+        openapi_config=_openapi() if settings.api_schema else None,
+        logging_config=StructLoggingConfig(log_exceptions="never"),
+        debug=False,
+    )  # fmt: skip
+
+
+@get("/health/live", name="health.live", include_in_schema=False, sync_to_thread=False)
+def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok", "version": __version__}
+
+
+@get("/health/ready", name="health.ready", include_in_schema=False)
+async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """The database answers and its schema is the one that this version needs."""
+    missing = await pending_migrations(request.app.state.engine)
+    if missing:
+        return Response({"status": "migrations missing", "missing": ", ".join(missing)}, status_code=503)
+    return Response({"status": "ok"})
+
+
+def _to_sign_in(request: Request[Any, Any, Any], _: SignInNeeded) -> Response[Any]:
+    target = request.url.path if request.method == "GET" else "/desk"
+    return Redirect(f"/login?next={target}", status_code=303)
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Linsheng", version=__version__, path="/api/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        use_handler_docstrings=True,
+    )  # fmt: skip
+
+

@@ -1,0 +1,48 @@
+"""The command group itself, and how its errors are told: one clear line and exit status 2."""
+
+from __future__ import annotations
+
+import sys
+
+import rich_click as click
+
+from survey import __version__
+from survey.cli.serve import init, serve, worker
+from survey.cli.surveys import survey_group
+from survey.errors import LinshengError
+
+
+@click.group("linsheng", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="linsheng")
+@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+def group(*, debug: bool) -> None:
+    """Linsheng 邻声: ask residents in their own languages, find what they need, plan it, tell them what was done."""
+    click.get_current_context().obj = {"debug": debug}
+
+
+for command in (init, serve, worker, survey_group):
+    group.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit status; a traceback only with --debug."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        group.main(args=given, standalone_mode=False)
+    except LinshengError as error:
+        _fail(error, error.message, is_debug="--debug" in given)
+    except click.UsageError as error:
+        hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
+        _fail(error, error.format_message() + hint, is_debug=False)
+    except click.ClickException as error:
+        _fail(error, error.format_message(), is_debug="--debug" in given)
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("\n")
+        sys.exit(130)
+
+
+def _fail(error: Exception, message: str, *, is_debug: bool) -> None:
+    if is_debug:
+        raise error
+    sys.stderr.write(f"linsheng: {message}\n")
+    sys.exit(2)

@@ -1,0 +1,34 @@
+"""Dates, numbers and lists as each language writes them (Babel)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from survey.clock import BEIJING
+from survey.i18n.languages import locale_for
+
+
+def date_text(day: dt.date, tag: str, length: str = "long") -> str:
+    return format_date(day, format=length, locale=locale_for(tag))  # type: ignore[arg-type] -- one of babel's four lengths
+
+
+def moment_text(moment: dt.datetime, tag: str) -> str:
+    """The moment in Beijing, to the minute."""
+    return format_datetime(moment, format="short", tzinfo=BEIJING, locale=locale_for(tag))
+
+
+def number_text(value: float, tag: str) -> str:
+    return format_decimal(value, locale=locale_for(tag))
+
+
+def percent_text(share: float, tag: str) -> str:
+    """`share` between 0 and 1, in whole percent."""
+    return format_percent(round(share, 2), locale=locale_for(tag))
+
+
+def list_text(items: list[str], tag: str) -> str:
+    return format_list(items, locale=locale_for(tag))

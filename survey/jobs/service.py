@@ -1,0 +1,113 @@
+"""Enqueue, claim, report and finish jobs. A job is claimed by a conditional update, so two workers never share one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from survey import clock
+from survey.db.columns import to_json
+from survey.db.ids import new_public_id
+from survey.db.transaction import write_transaction
+from survey.jobs.states import OPEN_STATES, JobState
+from survey.jobs.tables import Job
+
+STALE_AFTER = dt.timedelta(minutes=10)
+"""A running job that has not reported for so long belonged to a worker that died; another may take it."""
+
+MAX_ATTEMPTS = 3
+
+
+async def enqueue(*, kind: str, subject: str, payload: dict[str, Any] | None = None) -> str:
+    """Queue a job, in the caller's transaction, and return its public id. A like job that still waits is enough."""
+    waiting = await (
+        Job.select(Job.public_id)
+        .where((Job.kind == kind) & (Job.subject == subject) & (Job.state == JobState.WAITING))
+        .first()
+    )
+    if waiting:
+        return str(waiting["public_id"])
+    now = clock.now()
+    job = Job(
+        public_id=new_public_id(),
+        kind=kind,
+        subject=subject,
+        payload=to_json(payload or {}),
+        state=JobState.WAITING,
+        created_at=now,
+        touched_at=now,
+    )
+    await Job.insert(job)
+    return str(job.public_id)
+
+
+async def claim(worker: str, kinds: list[str]) -> dict[str, Any] | None:
+    """Take the oldest waiting job of these kinds, or one whose worker died. None where there is nothing to do."""
+    stale = clock.now() - STALE_AFTER
+    async with write_transaction(Job):
+        job = await (
+            Job.select()
+            .where(
+                Job.kind.is_in(kinds)
+                & ((Job.state == JobState.WAITING) | ((Job.state == JobState.RUNNING) & (Job.touched_at < stale)))
+            )
+            .order_by(Job.id)
+            .first()
+        )
+        if job is None:
+            return None
+        if job["attempts"] >= MAX_ATTEMPTS:
+            await _finish(job["id"], JobState.FAILED, "Its worker stopped three times.")
+            return None
+        taken = await (
+            Job.update(
+                {
+                    Job.state: JobState.RUNNING,
+                    Job.worker: worker,
+                    Job.attempts: job["attempts"] + 1,
+                    Job.touched_at: clock.now(),
+                }
+            )
+            .where((Job.id == job["id"]) & (Job.touched_at == job["touched_at"]) & (Job.attempts == job["attempts"]))
+            .returning(Job.id)
+        )
+    return job if taken else None
+
+
+class Cancelled(Exception):  # noqa: N818 -- it is a request, not an error
+    """Somebody asked for the job to stop; raised at its next report."""
+
+
+async def report(job_id: int, done: int, total: int, message: str = "") -> None:
+    """Tell how far a job is. Raises Cancelled where somebody asked to stop."""
+    async with write_transaction(Job):
+        row = await Job.select(Job.is_cancelled).where(Job.id == job_id).first()
+        await Job.update(
+            {Job.steps_done: done, Job.steps_total: total, Job.message: message, Job.touched_at: clock.now()}
+        ).where(Job.id == job_id)
+    if row and row["is_cancelled"]:
+        raise Cancelled
+
+
+async def finish(job_id: int, state: JobState, message: str = "") -> None:
+    async with write_transaction(Job):
+        await _finish(job_id, state, message)
+
+
+async def _finish(job_id: int, state: JobState, message: str) -> None:
+    await Job.update({Job.state: state, Job.message: message, Job.touched_at: clock.now()}).where(Job.id == job_id)
+
+
+async def ask_to_cancel(public_id: str) -> None:
+    """Stop a waiting job at once; a running one at its next report."""
+    async with write_transaction(Job):
+        await Job.update({Job.is_cancelled: True}).where((Job.public_id == public_id) & Job.state.is_in(OPEN_STATES))
+        await Job.update({Job.state: JobState.CANCELLED}).where(
+            (Job.public_id == public_id) & (Job.state == JobState.WAITING)
+        )
+
+
+async def newest_job(*, kind: str, subject: str) -> dict[str, Any] | None:
+    return await Job.select().where((Job.kind == kind) & (Job.subject == subject)).order_by(Job.id, ascending=False).first()
+
+

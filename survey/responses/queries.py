@@ -1,0 +1,148 @@
+"""Reading responses: totals from the tallies, single ones by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from piccolo.query.functions.aggregate import Sum
+
+from survey.authoring.tables import SurveyVersion
+from survey.db.columns import from_json
+from survey.responses.receipts import receipt_hash
+from survey.responses.submission import ALL_RESPONSES
+from survey.responses.tables import AnswerDocument, Consent, DayCount, ReceiptHash, Response, Tally
+
+PAGE = 500
+
+
+async def count_responses(survey_id: int) -> int:
+    row = await DayCount.select(Sum(DayCount.total, alias="n")).where(DayCount.survey == survey_id).first()
+    return int(row["n"] or 0) if row else 0
+
+
+async def counts_by_day(survey_id: int) -> list[tuple[dt.date, int]]:
+    """Oldest first."""
+    rows = await DayCount.select(DayCount.day, DayCount.total).where(DayCount.survey == survey_id).order_by(DayCount.day)
+    return [(row["day"], row["total"]) for row in rows]
+
+
+async def field_dates(survey_id: int) -> tuple[dt.date, dt.date] | None:
+    """First and last day on which answers came."""
+    days = await counts_by_day(survey_id)
+    return (days[0][0], days[-1][0]) if days else None
+
+
+async def counts_by_language(survey_id: int) -> dict[str, int]:
+    return await _totals_by(survey_id, Tally.language)  # type: ignore[return-value] -- the column's type
+
+
+async def counts_by_area(survey_id: int) -> dict[int, int]:
+    """Area id to people; 0 stands for no known area."""
+    return await _totals_by(survey_id, Tally.area)  # type: ignore[return-value] -- the column's type
+
+
+async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:
+    name = column._meta.name  # noqa: SLF001 -- piccolo's own attribute
+    rows = await (
+        Tally.select(column, Sum(Tally.total, alias="n"))
+        .where(Tally.version.is_in(await _version_ids(survey_id)) & (Tally.question == ALL_RESPONSES))
+        .group_by(column)
+    )
+    return {row[name]: int(row["n"]) for row in rows}
+
+
+async def choice_counts(survey_id: int, questions: list[str]) -> dict[str, dict[str, int]]:
+    """Question to choice to people, over all versions of the survey."""
+    rows = await (
+        Tally.select(Tally.question, Tally.choice, Sum(Tally.total, alias="n"))
+        .where(Tally.version.is_in(await _version_ids(survey_id)) & Tally.question.is_in(questions))
+        .group_by(Tally.question, Tally.choice)
+    )
+    found: dict[str, dict[str, int]] = {question: {} for question in questions}
+    for row in rows:
+        found[row["question"]][row["choice"]] = int(row["n"])
+    return found
+
+
+async def _version_ids(survey_id: int) -> list[int]:
+    rows = await SurveyVersion.select(SurveyVersion.id).where(SurveyVersion.survey == survey_id)
+    return [row["id"] for row in rows]
+
+
+async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
+    """Yield complete responses with their answers, page by page by key (piccolo's batch() hides errors: pitfall P5)."""
+    last = ""
+    while True:
+        rows = await (
+            AnswerDocument.select(
+                AnswerDocument.answers,
+                AnswerDocument.response.id.as_alias("id"),
+                AnswerDocument.response.version.number.as_alias("survey_version"),
+                AnswerDocument.response.language.as_alias("language"),
+                AnswerDocument.response.channel.code.as_alias("channel"),
+                AnswerDocument.response.area.code.as_alias("area"),
+                AnswerDocument.response.wave.as_alias("wave"),
+                AnswerDocument.response.received_on.as_alias("received_on"),
+            )
+            .where(
+                (AnswerDocument.response.survey == survey_id)
+                & (AnswerDocument.response.disposition == "complete")
+                & (AnswerDocument.response.id > last)
+            )
+            .order_by(AnswerDocument.response.id)
+            .limit(PAGE)
+        )
+        for row in rows:
+            yield {**row, "answers": from_json(row["answers"], dict[str, Any])}
+        if len(rows) < PAGE:
+            return
+        last = rows[-1]["id"]
+
+
+async def quotable_responses(survey_id: int) -> set[str]:
+    """Ids of the responses whose writers allowed quotes (S13)."""
+    rows = await Consent.select(Consent.response).where(
+        (Consent.response.survey == survey_id)
+        & (Consent.response.disposition == "complete")
+        & (Consent.purpose == "quote")
+        & (Consent.is_granted == True)  # noqa: E712 -- piccolo's condition
+    )
+    return {row["response"] for row in rows}
+
+
+async def count_complete(survey_id: int) -> int:
+    """Count rows, for checks against the tallies; pages use count_responses."""
+    return int(await Response.count().where((Response.survey == survey_id) & (Response.disposition == "complete")))
+
+
+class OwnAnswer(msgspec.Struct, frozen=True):
+    version_id: int
+    survey_slug: str
+    received_on: dt.date
+    answers: dict[str, Any]
+
+
+async def find_own_answer(code: str) -> OwnAnswer | None:
+    row = await ReceiptHash.select(ReceiptHash.response).where(ReceiptHash.receipt_hash == receipt_hash(code)).first()
+    if row is None:
+        return None
+    found = await (
+        AnswerDocument.select(
+            AnswerDocument.answers,
+            AnswerDocument.response.version.as_alias("version"),
+            AnswerDocument.response.survey.slug.as_alias("slug"),
+            AnswerDocument.response.received_on.as_alias("received_on"),
+        )
+        .where(AnswerDocument.response == row["response"])
+        .first()
+    )
+    assert found is not None, "a response is stored with its answers"
+    return OwnAnswer(
+        version_id=found["version"],
+        survey_slug=found["slug"],
+        received_on=found["received_on"],
+        answers=from_json(found["answers"]),
+    )

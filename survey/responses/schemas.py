@@ -1,0 +1,29 @@
+"""What the JSON interface takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class SubmissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One person's answers. `client_id` is made by the caller (16 to 64 characters of A-Z a-z 0-9 _ -): sending the same
+    answers again under the same id gives the same receipt. `answers` maps question ids to a value, a number or a list of values."""
+
+    client_id: str
+    language: str
+    answers: dict[str, Any]
+    channel: str = ""
+
+
+class ReceiptReply(msgspec.Struct, frozen=True, kw_only=True):
+    receipt: str
+    survey: str
+    is_repeat: bool
+
+
+class ProblemReply(msgspec.Struct, frozen=True, kw_only=True):
+    question: str
+    code: str
+    message: str

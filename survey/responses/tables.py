@@ -1,0 +1,84 @@
+"""What residents sent. No address, no browser, no time finer than the day."""
+
+from __future__ import annotations
+
+from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from survey.accounts.tables import Area
+from survey.authoring.tables import Survey, SurveyVersion
+from survey.outreach.tables import Channel
+
+
+class Response(Table):
+    """One answered form, unique by survey and client id (exactly once, docs/decisions/0003-intake.md)."""
+
+    id = Varchar(length=32, primary_key=True)
+    survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
+    version = ForeignKey(SurveyVersion, null=False, on_delete=OnDelete.restrict)
+    client_id = Varchar(length=64)
+    payload_hash = Varchar(length=64)
+    respondent_kind = Varchar(length=16)
+    language = Varchar(length=16)
+    channel = ForeignKey(Channel, null=True, on_delete=OnDelete.set_null)
+    area = ForeignKey(Area, null=True, on_delete=OnDelete.set_null)
+    wave = Integer()
+    source = Varchar(length=16)
+    disposition = Varchar(length=16)
+    received_on = Date()
+
+
+class AnswerDocument(Table):
+    """The clean answers as JSON, apart from the row that is counted and joined."""
+
+    response = ForeignKey(Response, null=False, on_delete=OnDelete.cascade, unique=True)
+    answers = Text()
+
+
+class ReceiptHash(Table):
+    response = ForeignKey(Response, null=False, on_delete=OnDelete.cascade)
+    receipt_hash = Varchar(length=64, unique=True, secret=True)
+
+
+class Consent(Table):
+    """What a person agreed to, to which version of the text, in which language (PIPL Art. 14)."""
+
+    id: Serial
+    response = ForeignKey(Response, null=False, on_delete=OnDelete.cascade)
+    purpose = Varchar(length=32)
+    is_granted = Boolean()
+    text_version = Varchar(length=64)
+    language = Varchar(length=16)
+
+
+class Tally(Table):
+    """How often a choice was taken, kept in the same transaction as the response. 0 stands for 'no area', 'no channel'."""
+
+    id: Serial
+    version = Integer()
+    question = Varchar(length=64)
+    choice = Varchar(length=64)
+    area = Integer()
+    language = Varchar(length=16)
+    channel = Integer()
+    wave = Integer()
+    total = Integer()
+
+
+class DayCount(Table):
+    """Answers by day: apart from the tallies, so that a day is never joined to an area or a language."""
+
+    id: Serial
+    survey = Integer()
+    day = Date()
+    total = Integer()
+
+
+class Withdrawal(Table):
+    """What is left of a withdrawn response: enough to keep it from coming back by being sent again, and nothing else."""
+
+    id: Serial
+    survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
+    client_id = Varchar(length=64)
+    withdrawn_on = Date()

@@ -1,0 +1,24 @@
+"""Every table of the application, for the engine's binding and the schema's test."""
+
+from __future__ import annotations
+
+from piccolo.table import Table
+
+from survey.accounts.tables import Account, Area, OneTimeLink, PopulationFigure, Role, Session, TokenBucket
+from survey.audit.tables import AuditEvent
+from survey.authoring.tables import Survey, SurveyVersion
+from survey.insight.tables import Chart
+from survey.jobs.tables import Job
+from survey.outreach.tables import Channel
+from survey.plans.tables import Plan, PlanItem
+from survey.responses.tables import AnswerDocument, Consent, DayCount, ReceiptHash, Response, Tally, Withdrawal
+from survey.statements.tables import Statement
+from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
+
+ALL_TABLES: list[type[Table]] = [
+    Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
+    Survey, SurveyVersion, Channel,
+    Response, AnswerDocument, ReceiptHash, Consent, Tally, DayCount, Withdrawal,
+    Statement, AnalysisRun, Theme, Assignment, ReviewEvent,
+    Chart, Plan, PlanItem, Job, AuditEvent,
+]  # fmt: skip

@@ -1,0 +1,105 @@
+"""Rendering: one Jinja environment, the language's words, and HTML responses."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+from jinja2.ext import _make_new_gettext, _make_new_ngettext, _make_new_npgettext, _make_new_pgettext
+from litestar import Request, Response
+from markupsafe import Markup
+
+from survey.i18n import formatting
+from survey.i18n.catalogs import DESK_LANGUAGES, translations
+from survey.i18n.languages import best_language, direction, languages
+from survey.resources import FRONTEND
+from survey.web.assets import asset_url
+from survey.web.security import STYLE_SOURCE
+
+DESK_LANGUAGE_COOKIE = "desk_language"
+
+
+@lru_cache
+def environment() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FRONTEND / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals.update(asset=asset_url, languages=languages, direction=direction)
+    return env
+
+
+def words(domain: str, language: str) -> dict[str, Any]:
+    """The names that a template or a document uses to speak a language."""
+    catalog = translations(domain, language)
+    return {
+        "gettext": _make_new_gettext(catalog.gettext),
+        "ngettext": _make_new_ngettext(catalog.ngettext),
+        "pgettext": _make_new_pgettext(catalog.pgettext),
+        "npgettext": _make_new_npgettext(catalog.npgettext),
+        "_": _make_new_gettext(catalog.gettext),
+        "lang": language,
+        "dir": direction(language),
+        "date": lambda day, length="long": formatting.date_text(day, language, length),
+        "moment": lambda moment: formatting.moment_text(moment, language),
+        "number": lambda value: formatting.number_text(value, language),
+        "percent": lambda share: formatting.percent_text(share, language),
+        "listed": lambda items: formatting.list_text(list(items), language),
+    }
+
+
+def gettext_for(domain: str, language: str) -> Callable[[str], str]:
+    return translations(domain, language).gettext
+
+
+def html(  # noqa: PLR0917 -- a page's three coordinates come first
+    request: Request,  # type: ignore[type-arg] -- any user, auth and state
+    template: str,
+    language: str,
+    *,
+    domain: str = "resident",
+    status: int = 200,
+    style: str = "",
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> Response[bytes]:
+    """Render a page. `style` is a page's own style block; its hash goes into the CSP instead of 'unsafe-inline'."""
+    if style:
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        request.scope.setdefault("state", {})[STYLE_SOURCE] = f"'sha256-{digest}'"  # type: ignore[typeddict-item]
+    body = environment().get_template(template).render(
+        **words(domain, language),
+        page_style=Markup(style),  # noqa: S704 -- written by our own compiler from checked ids, not from input
+        path=request.url.path,
+        settings=request.app.state.settings,
+        **context,
+    )
+    return Response(
+        body.encode(),
+        status_code=status,
+        media_type="text/html",
+        headers={"Content-Language": language, "Vary": "Accept-Language, Cookie", **(headers or {})},
+    )
+
+
+def desk_language(request: Request) -> str:  # type: ignore[type-arg] -- any user, auth and state
+    """The desk speaks Chinese unless the person chose English."""
+    wanted = request.query_params.get("lang") or request.cookies.get(DESK_LANGUAGE_COOKIE, "")
+    return wanted if wanted in DESK_LANGUAGES else "zh-Hans"
+
+
+def resident_language(request: Request, offered: list[str] | None = None) -> str:  # type: ignore[type-arg]
+    """The language of a page that has no choice of its own: `?lang=`, then the browser's wish, then English."""
+    tags = offered or list(languages())
+    wanted = request.query_params.get("lang", "")
+    if wanted in tags:
+        return wanted
+    return best_language(request.headers.get("accept-language", ""), tags) or ("en" if "en" in tags else tags[0])

@@ -1,0 +1,56 @@
+"""From errors to pages and JSON, in the visitor's language; the details of a failure go to the log only."""
+
+from __future__ import annotations
+
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from survey.errors import LinshengError
+from survey.web.pages import desk_language, html, resident_language
+
+log = structlog.get_logger()
+
+_WANTS = [MediaType.HTML, MediaType.JSON]
+
+
+def on_http_error(request: Request, error: HTTPException) -> Response[bytes]:  # type: ignore[type-arg]
+    return problem_response(request, error.status_code, error.detail if error.status_code in {400, 403} else "")
+
+
+def on_expected_error(request: Request, error: LinshengError) -> Response[bytes]:  # type: ignore[type-arg]
+    return problem_response(request, error.status, error.message)
+
+
+def on_failure(request: Request, error: Exception) -> Response[bytes]:  # type: ignore[type-arg]
+    log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    return problem_response(request, 500, "")
+
+
+def problem_response(request: Request, status: int, message: str) -> Response[bytes]:  # type: ignore[type-arg]
+    """Answer with a designed page, or with JSON where the caller is a program."""
+    if request.url.path.startswith("/api/") or request.accept.best_match(_WANTS, default="text/html") != "text/html":
+        return Response(
+            {"status": status, "detail": message or _PLAIN.get(status, "Error")},  # type: ignore[arg-type]
+            status_code=status,
+            media_type=MediaType.JSON,
+        )
+    if request.url.path.startswith("/desk"):
+        return html(
+            request, "errors/desk.html", desk_language(request), domain="desk", status=status,
+            status_code=status, message=message,
+        )  # fmt: skip
+    return html(
+        request, "errors/resident.html", resident_language(request), status=status, status_code=status, message=message
+    )
+
+
+_PLAIN = {
+    400: "The request cannot be read.",
+    403: "Not allowed.",
+    404: "Nothing is here.",
+    405: "This address does not take that method.",
+    413: "The request is too large.",
+    429: "Too many requests. Try again later.",
+    500: "Something failed on our side. It has been logged.",
+}
