@@ -22,11 +22,14 @@ from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
+from survey.insight.routes import ChartController, DeskController
+from survey.plans.routes import PlanController, PlansController
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
 from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
+from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import static_file
 from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.security import RefuseCrossSiteChanges, add_security_headers
@@ -45,7 +48,8 @@ def create_app(settings: Settings) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, ResponsesApi,
+        route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
+                        BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
                         static_file, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine}),

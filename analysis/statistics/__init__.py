@@ -1,0 +1,1 @@
+"""Figures that may be shown: counting people, and hiding small numbers."""

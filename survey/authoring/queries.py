@@ -57,6 +57,12 @@ async def form_of(version_id: int) -> Form:
     return (await checker_for(version_id)).form
 
 
+async def survey_title(view: SurveyView, language: str) -> str:
+    """The survey's title in a language, or in its source language."""
+    form = await form_of(view.version_id)
+    return form.title.get(language) or form.title[form.source_language]
+
+
 async def find_survey(slug: str) -> SurveyView:
     """Raise NotFound for an unknown slug."""
     row = await Survey.select().where(Survey.slug == slug).first()

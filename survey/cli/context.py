@@ -7,6 +7,9 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
 from survey.db.engine import bind_engine, make_engine, open_engine, prepare_sqlite_folder
 from survey.db.migrate import pending_migrations
 from survey.errors import SettingsInvalid
@@ -42,3 +45,11 @@ async def open_database(settings: Settings | None = None, *, must_be_current: bo
 def get_engine() -> Any:
     """The engine of the open database."""
     return ALL_TABLES[0]._meta.db  # noqa: SLF001 -- piccolo's own attribute
+
+
+def progress() -> Progress:
+    """A progress bar on standard error, gone when done; nothing but the result on standard output."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from survey.jobs.worker import JobFunction
+from survey.insight.service import draw_charts
+from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, survey_of
+from survey.jobs.worker import JobFunction, RunningJob
+from survey.statements.service import prepare_statements
+from survey.themes.service import analyse_survey
 
-JOB_KINDS: dict[str, JobFunction] = {}
+
+async def _prepare(job: RunningJob) -> None:
+    await prepare_statements(survey_of(job.subject))
+
+
+async def _analyse(job: RunningJob) -> None:
+    await analyse_survey(survey_of(job.subject), job.report)
+
+
+async def _draw(job: RunningJob) -> None:
+    await draw_charts(survey_of(job.subject))
+
+
+JOB_KINDS: dict[str, JobFunction] = {PREPARE_STATEMENTS: _prepare, ANALYSE: _analyse, DRAW_CHARTS: _draw}

@@ -9,6 +9,7 @@ import rich_click as click
 from survey import __version__
 from survey.cli.serve import init, serve, worker
 from survey.cli.surveys import survey_group
+from survey.cli.themes import themes
 from survey.errors import LinshengError
 
 
@@ -20,7 +21,7 @@ def group(*, debug: bool) -> None:
     click.get_current_context().obj = {"debug": debug}
 
 
-for command in (init, serve, worker, survey_group):
+for command in (init, serve, worker, survey_group, themes):
     group.add_command(command)
 
 

@@ -102,6 +102,23 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
         last = rows[-1]["id"]
 
 
+async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]:
+    """Answers that are not statements yet: id, version, language, answers."""
+    rows = await (
+        AnswerDocument.select(
+            AnswerDocument.answers,
+            AnswerDocument.response.id.as_alias("id"),
+            AnswerDocument.response.version.as_alias("version"),
+            AnswerDocument.response.language.as_alias("language"),
+        )
+        .where(
+            (AnswerDocument.is_prepared == False) & (AnswerDocument.response.survey == survey_id)  # noqa: E712 -- piccolo's condition
+        )
+        .limit(limit)
+    )
+    return [{**row, "answers": from_json(row["answers"], dict[str, Any])} for row in rows]
+
+
 async def quotable_responses(survey_id: int) -> set[str]:
     """Ids of the responses whose writers allowed quotes (S13)."""
     rows = await Consent.select(Consent.response).where(

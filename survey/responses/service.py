@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -18,14 +18,14 @@ from survey.db.bulk import add_counts, insert_rows
 from survey.db.columns import from_json, to_json
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, LinshengError
+from survey.jobs.kinds import PREPARE_STATEMENTS, about_survey
 from survey.jobs.service import enqueue
 from survey.questionnaire.answers import Answers
 from survey.responses.receipts import receipt_code, receipt_hash
 from survey.responses.submission import TALLY_KEY, Submission, tally_keys, text_questions
 from survey.responses.tables import AnswerDocument, Consent, DayCount, ReceiptHash, Response, Tally, Withdrawal
 
-PREPARE_STATEMENTS = "prepare_statements"
-"""The job that turns new answers into statements; survey.statements runs it."""
+IMPORT_CHUNK = 500
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -72,26 +72,44 @@ class Recorder:
                 return await self._record_together(submissions)  # another process stored it in the meantime: a repeat
             return [error]
 
+    async def record_all_or_nothing(
+        self, submissions: Sequence[Submission], report: Callable[[int], None] | None = None
+    ) -> list[Receipt]:
+        """Store an import in one transaction; the first submission that cannot be stored undoes it all."""
+        receipts: list[Receipt] = []
+        async with write_transaction(Response):
+            for start in range(0, len(submissions), IMPORT_CHUNK):
+                for result in await self._record_inside(submissions[start : start + IMPORT_CHUNK]):
+                    if isinstance(result, Exception):
+                        raise result
+                    receipts.append(result)
+                if report:
+                    report(len(receipts))
+        return receipts
+
     async def _record_together(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
         async with write_transaction(Response):
-            open_ids = await self._open_surveys({s.survey_id for s in submissions})
-            known = await self._known(submissions)
-            results: list[Receipt | Exception] = []
-            fresh: list[tuple[Submission, Receipt]] = []
-            for submission in submissions:
-                key = (submission.survey_id, submission.client_id)
-                earlier = known.get(key)
-                if earlier is not None:
-                    results.append(self._repeat(submission, *earlier))
-                    continue
-                if submission.survey_id not in open_ids and submission.source in {"form", "api"}:
-                    results.append(SurveyClosed("This survey is closed."))
-                    continue
-                receipt = Receipt(code=self._code(submission), response_id=secrets.token_urlsafe(16))
-                known[key] = (receipt.response_id, submission.payload_hash())
-                fresh.append((submission, receipt))
-                results.append(receipt)
-            await _insert(fresh)
+            return await self._record_inside(submissions)
+
+    async def _record_inside(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
+        open_ids = await self._open_surveys({s.survey_id for s in submissions})
+        known = await self._known(submissions)
+        results: list[Receipt | Exception] = []
+        fresh: list[tuple[Submission, Receipt]] = []
+        for submission in submissions:
+            key = (submission.survey_id, submission.client_id)
+            earlier = known.get(key)
+            if earlier is not None:
+                results.append(self._repeat(submission, *earlier))
+                continue
+            if submission.survey_id not in open_ids and submission.source in {"form", "api"}:
+                results.append(SurveyClosed("This survey is closed."))
+                continue
+            receipt = Receipt(code=self._code(submission), response_id=secrets.token_urlsafe(16))
+            known[key] = (receipt.response_id, submission.payload_hash())
+            fresh.append((submission, receipt))
+            results.append(receipt)
+        await _insert(fresh)
         return results
 
     @staticmethod
@@ -123,6 +141,11 @@ class Recorder:
 
     def _code(self, submission: Submission) -> str:
         return receipt_code(self._secret, submission.survey_public_id, submission.client_id)
+
+
+async def mark_prepared(response_ids: list[str]) -> None:
+    """Remember that these answers have become statements; in the caller's transaction."""
+    await AnswerDocument.update({AnswerDocument.is_prepared: True}).where(AnswerDocument.response.is_in(response_ids))
 
 
 async def withdraw(code: str) -> bool:
@@ -168,7 +191,11 @@ async def _insert(fresh: list[tuple[Submission, Receipt]]) -> None:
             for s, r in fresh
         ],
     )  # fmt: skip
-    await insert_rows(AnswerDocument, ("response", "answers"), [(r.response_id, to_json(s.answers)) for s, r in fresh])
+    await insert_rows(
+        AnswerDocument,
+        ("response", "answers", "is_prepared"),
+        [(r.response_id, to_json(s.answers), False) for s, r in fresh],
+    )
     await insert_rows(ReceiptHash, ("response", "receipt_hash"), [(r.response_id, receipt_hash(r.code)) for _, r in fresh])
     await insert_rows(
         Consent,
@@ -189,7 +216,7 @@ async def _insert(fresh: list[tuple[Submission, Receipt]]) -> None:
     for (survey_id, day), total in sorted(days.items()):
         await record_intake(subject=f"survey:{survey_id}", day=day, total=total)
     for survey_id in sorted({s.survey_id for s, _ in fresh}):
-        await enqueue(kind=PREPARE_STATEMENTS, subject=f"survey:{survey_id}")
+        await enqueue(kind=PREPARE_STATEMENTS, subject=about_survey(survey_id))
 
 
 def _is_unique_violation(error: Exception) -> bool:

@@ -34,6 +34,8 @@ class AnswerDocument(Table):
 
     response = ForeignKey(Response, null=False, on_delete=OnDelete.cascade, unique=True)
     answers = Text()
+    is_prepared = Boolean(default=False, index=True)
+    """Whether the written answers have been cut into statements."""
 
 
 class ReceiptHash(Table):

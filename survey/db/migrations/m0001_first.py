@@ -127,9 +127,11 @@ STATEMENTS = [
     CREATE TABLE "answer_document" (
         "id" {serial},
         "response" VARCHAR(32) NOT NULL UNIQUE REFERENCES "response" ("id") ON DELETE CASCADE,
-        "answers" TEXT NOT NULL
+        "answers" TEXT NOT NULL,
+        "is_prepared" BOOLEAN NOT NULL
     )
     """,
+    'CREATE INDEX "answer_document_is_prepared" ON "answer_document" ("is_prepared")',
     """
     CREATE TABLE "receipt_hash" (
         "id" {serial},

@@ -1,0 +1,82 @@
+"""Hiding small numbers. One threshold of 10 everywhere; what leaves the house is rounded to 5 as well.
+
+Source of the rule: ONS, "10-5 rule" (suppress below 10, round to the nearest 5); UK LLC suppresses two or more cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+THRESHOLD = 10
+ROUNDING = 5
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Pooled(Generic[Key]):
+    """A table in one dimension that may be shown together with its total.
+
+    `shown` maps keys to counts of at least THRESHOLD; `others` are the keys counted together in `others_total`, which is
+    0 where nothing had to be pooled and at least THRESHOLD otherwise. `is_hidden`: the whole table is too small to show.
+    """
+
+    shown: dict[Key, int]
+    others: list[Key]
+    others_total: int
+    is_hidden: bool = False
+
+
+def pool_small(counts: Mapping[Key, int], threshold: int = THRESHOLD) -> Pooled[Key]:
+    """Count small groups together, so that neither they nor their difference to the total can be read.
+
+    A single small group would follow from the total: then the next smallest joins it, until at least two groups and
+    `threshold` people are together. Groups of nobody are left out: that they exist is known from the form.
+    """
+    ordered = sorted(((n, repr(key), key) for key, n in counts.items() if n > 0))
+    if not ordered:
+        return Pooled({}, [], 0)
+    total = sum(n for n, _, _ in ordered)
+    if total < threshold:
+        return Pooled({}, [key for _, _, key in ordered], 0, is_hidden=True)
+    others: list[Key] = []
+    others_total = 0
+    for n, _, key in ordered:
+        is_enough = others_total >= threshold and len(others) > 1
+        if n >= threshold and (not others or is_enough):
+            break
+        others.append(key)
+        others_total += n
+    shown = {key: n for n, _, key in reversed(ordered) if key not in others}
+    if others and len(others) == 1:  # everything is in one small group; there is nothing to hide it behind
+        return Pooled({others[0]: others_total}, [], 0)
+    return Pooled(shown, others, others_total)
+
+
+def merge_neighbours(counts: Sequence[tuple[Key, int]], threshold: int = THRESHOLD) -> list[tuple[Key, Key, int]]:
+    """Join neighbouring entries of a series (days) until each stretch has `threshold` people.
+
+    Returns (first key, last key, count). A short rest joins the stretch before it; a series below the threshold is empty.
+    """
+    stretches: list[tuple[Key, Key, int]] = []
+    first: Key | None = None
+    running = 0
+    last: Key | None = None
+    for key, n in counts:
+        first = key if first is None else first
+        last = key
+        running += n
+        if running >= threshold:
+            stretches.append((first, key, running))
+            first, running = None, 0
+    if running and stretches and last is not None:
+        before = stretches.pop()
+        stretches.append((before[0], last, before[2] + running))
+    return stretches
+
+
+def rounded(count: int, threshold: int = THRESHOLD, base: int = ROUNDING) -> int | None:
+    """Return the count as it may leave the house: to the nearest 5 (2.5 rounds up), None below the threshold."""
+    return None if count < threshold else base * ((2 * count + base) // (2 * base))

@@ -1,0 +1,69 @@
+"""Normal forms for matching. The original is always kept by the caller: nothing here is shown to a reader."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from importlib import resources
+
+LATIN = frozenset({"en", "fr", "de", "es"})
+SPACELESS = frozenset({"zh-Hans", "zh-Hant", "ja", "ko"})
+"""Languages matched without regard to spaces: Chinese and Japanese have none, Koreans leave them out on phones."""
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_LINKS = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]+@[\w-]+\.[\w.]+\b")
+_TASHKIL = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
+_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي"})
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@lru_cache
+def _characters(name: str) -> dict[int, str]:
+    """Read one of OpenCC's character tables: the first variant of each character that differs."""
+    text = resources.files("opencc").joinpath(f"dictionary/{name}.txt").read_text(encoding="utf-8")
+    table = {}
+    for line in text.splitlines():
+        source, _, variants = line.partition("\t")
+        target = variants.split(" ")[0]
+        if len(source) == 1 and source != target:
+            table[ord(source)] = target
+    return table
+
+
+def to_simplified(text: str) -> str:
+    """Turn Traditional characters into Simplified ones, one by one; enough for matching, not for reading."""
+    return text.translate(_characters("TSCharacters"))
+
+
+def traditional_only() -> frozenset[int]:
+    """Characters that are written so only in Traditional Chinese."""
+    return frozenset(_characters("TSCharacters"))
+
+
+def simplified_only() -> frozenset[int]:
+    """Characters that are written so only in Simplified Chinese."""
+    return frozenset(_characters("STCharacters")) - traditional_only()
+
+
+def normal_form(text: str, language: str) -> str:
+    """Return NFKC, lower case, without links and invisible characters; then what the language's writers leave out.
+
+    Latin: accents. Cyrillic: ё. Arabic: vowel signs and letter variants. Chinese: Traditional becomes Simplified.
+    """
+    text = _LINKS.sub(" ", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if language in LATIN:
+        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    elif language == "ru":
+        text = text.replace("ё", "е")
+    elif language == "ar":
+        text = _TASHKIL.sub("", text).translate(_ARABIC)
+    elif language.startswith("zh"):
+        text = to_simplified(text)
+    return text
+
+
+def words_form(text: str, language: str) -> str:
+    """Return the normal form with every run of other characters as one space, and a space at both ends."""
+    return f" {_NOT_WORD.sub(' ', normal_form(text, language)).strip()} "

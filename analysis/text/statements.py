@@ -1,0 +1,82 @@
+"""Cutting an answer into statements, one need each. Nothing is lost: the statements together hold every word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+MAX_STATEMENT = 10_000
+"""Characters of a text that are read; the rest of a longer one is not analysed (issue: a 1 MB cell)."""
+
+_ITEMS = re.compile(
+    r"\n+|\s*(?:^|\s)(?:\d{1,2}[.)、．]|[-–•·*]|[①-⑳]|[a-d]\))\s*(?=[^\W\d])"  # lines and list marks
+)
+_SENTENCES = re.compile(
+    r"(?<=[。！？!?；;…])\s*"  # sentence marks of all ten languages but the full stop
+    r"|(?<=\w\w\w[.؟۔])\s+(?=\D)"  # a full stop after a word and before a space: not in 3.5, not after Dr.
+)
+_CONNECTIVES = re.compile(
+    r"[，,、\s]+(?=(?:另外|此外|还有|還有|以及还|再就是|同时也)[，,]?)"
+    r"|[,、\s]+(?=(?:그리고|또한|또\s|게다가|그 외에))"
+    r"|[、。\s]+(?=(?:また|それから|あと[、は]|さらに))"
+    r"|,\s*(?=(?:also|and also|plus|besides|another thing|aussi|de plus|et aussi|außerdem|ausserdem|und auch|también|además|y también|"
+    r"также|а также|и ещё|и еще|ещё|кроме того)\b)"
+    r"|[،,]\s*(?=(?:أيضا|أيضًا|كذلك|وأيضا|كما))",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"(?<=[，,、،])\s*|\s+(?=[+＋&]\s)")
+_MIN_LETTERS = 4
+
+
+def split_statements(text: str, topics_of: Callable[[str], frozenset[str]] | None = None) -> list[str]:
+    """Cut an answer where it turns to another need.
+
+    Lists and words like "also" always begin a new statement. With `topics_of`, which names the topics in a piece of
+    text, sentences and clauses stay together while they speak of one thing, so that "no interpreter. Hard when the
+    child is ill" keeps its context; without it, every sentence is a statement. Returns none for a text without a
+    letter or digit.
+    """
+    statements: list[str] = []
+    for item in _ITEMS.split(text[:MAX_STATEMENT]):
+        for part in _CONNECTIVES.split(item):
+            sentences = [piece for piece in _SENTENCES.split(part) if piece.strip()]
+            if topics_of is None:
+                statements.extend(_merge_scraps(sentences))
+            else:
+                clauses = [clause for sentence in sentences for clause in _CLAUSES.split(sentence) if clause.strip()]
+                statements.extend(_by_topic(clauses, topics_of))
+    return [piece.strip() for piece in _merge_scraps(statements) if _letters(piece)]
+
+
+def _by_topic(clauses: list[str], topics_of: Callable[[str], frozenset[str]]) -> list[str]:
+    """Join neighbouring clauses until one speaks of something else; a clause without a topic stays with the one before."""
+    groups: list[tuple[str, frozenset[str]]] = []
+    for clause in clauses:
+        topics = topics_of(clause)
+        if groups and (not topics or not groups[-1][1] or topics & groups[-1][1]):
+            before, known = groups[-1]
+            groups[-1] = (_join(before, clause), known | topics)
+        else:
+            groups.append((clause, topics))
+    return [text for text, _ in groups]
+
+
+def _merge_scraps(pieces: list[str]) -> list[str]:
+    """A piece too short to mean anything stays with the one before."""
+    merged: list[str] = []
+    for piece in pieces:
+        if merged and (_letters(piece) < _MIN_LETTERS or _letters(merged[-1]) < _MIN_LETTERS):
+            merged[-1] = _join(merged[-1], piece)
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _join(before: str, after: str) -> str:
+    is_spaced = before[-1:].isspace() or after[:1].isspace() or before[-1:] in "。，、！？；"
+    return before + after if is_spaced else f"{before} {after}"
+
+
+def _letters(text: str) -> int:
+    """Count letters and digits; a Chinese, Japanese or Korean character, which says more, counts as two."""
+    return sum(2 if "\u3040" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7a3" else 1 for letter in text if letter.isalnum())

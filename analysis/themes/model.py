@@ -1,0 +1,287 @@
+"""ThemeModel: statements in, need themes out. Known needs by the lexicon, then new ones among what is left."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+
+from analysis.lexicon.load import Lexicon, load_lexicon
+from analysis.lexicon.match import Hit, Matcher
+from analysis.text.tokens import stem, words
+from analysis.themes.assign import Decision, NeedClassifier
+from analysis.themes.discover import discover_groups
+from analysis.themes.features import CharacterSpaces, family
+from analysis.themes.keywords import theme_keywords
+from analysis.themes.quotes import choose_quotes
+
+DISCOVERED = "discovered"
+"""The category of themes that no category of the lexicon covers."""
+
+Report = Callable[[float, str], None]
+"""Called with the share done (0 to 1) and the step's name; may raise to cancel."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One need in one answer. `person` tells who wrote it, so that people are counted once a theme."""
+
+    text: str
+    language: str
+    person: Any
+
+
+@dataclass(frozen=True)
+class Membership:
+    theme: str
+    score: float
+
+
+@dataclass(frozen=True)
+class FoundTheme:
+    """`key` is stable: `health.doctor_language`, `health` for the category at large, `discovered.ko.주차장` for a new one.
+
+    `people` counts persons, `languages` persons by language. `quotes` are positions in the input. `stability` is None
+    for known needs, which do not depend on chance.
+    """
+
+    key: str
+    category: str
+    names: dict[str, str]
+    keywords: dict[str, list[str]]
+    people: int
+    statements: int
+    languages: dict[str, int]
+    quotes: list[int]
+    stability: float | None = None
+
+
+@dataclass
+class _Found:
+    members: list[int] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    stability: float | None = None
+
+
+class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untyped
+    """Find need themes in statements of several languages.
+
+    Parameters
+    ----------
+    lexicon : Lexicon, default: the bundled need lexicon
+    min_people : int, default: 1 % of the people, at least 2 and at most 10
+        Needs of fewer people are shown under their category at large.
+    pinned : sequence of str
+        Keys of themes that people have accepted: kept however small they become.
+    known : bool, default True
+        Whether to assign known needs first; False groups everything afresh (`--discover-only`).
+    n_discovered : int, optional
+        How many groups to make of the statements of each language that no known need takes.
+    random_state : int, default 0
+
+    Attributes
+    ----------
+    themes_ : list of FoundTheme, most people first
+    memberships_ : list, one entry a statement, of lists of Membership, the leading theme first; empty: unsorted
+    reasons_ : list, one entry a statement, of the lexicon's words found in it
+    unsorted_share_ : float
+
+    Examples
+    --------
+    >>> model = ThemeModel(min_people=1).fit([
+    ...     Statement("We need a doctor who speaks English", "en", 1),
+    ...     Statement("没有停车位", "zh-Hans", 2),
+    ... ])
+    >>> [theme.key for theme in model.themes_]
+    ['health.doctor_language', 'transport_parking.parking_space']
+    """
+
+    def __init__(
+        self,
+        *,
+        lexicon: Lexicon | None = None,
+        min_people: int | None = None,
+        pinned: Sequence[str] = (),
+        known: bool = True,
+        n_discovered: int | None = None,
+        random_state: int = 0,
+    ) -> None:
+        self.lexicon = lexicon
+        self.min_people = min_people
+        self.pinned = pinned
+        self.known = known
+        self.n_discovered = n_discovered
+        self.random_state = random_state
+
+    def fit(self, X: Sequence[Statement], y: Any = None, *, report: Report | None = None) -> ThemeModel:  # noqa: ARG002, N803
+        """Learn the themes of these statements. `y` is ignored. The order of the statements does not change the result."""
+        tell = report or (lambda _share, _step: None)
+        lexicon = self.lexicon or load_lexicon()
+        matcher = Matcher(lexicon)
+        order = sorted(range(len(X)), key=lambda i: (X[i].language, X[i].text, str(X[i].person)))
+        statements = [X[i] for i in order]
+        least = self.min_people or int(np.clip(round(0.01 * len({s.person for s in statements})), 2, 10))
+        texts, languages = [s.text for s in statements], [s.language for s in statements]
+        tell(0.05, "words")
+        if self.known and statements:
+            decisions, hits = NeedClassifier(lexicon, matcher).classify(texts, languages, [s.person for s in statements])
+        else:
+            decisions, hits = [Decision([], 0.0) for _ in statements], [[] for _ in statements]
+        tell(0.5, "known needs")
+        found = self._known_themes(decisions, lexicon, statements, least)
+        spaces = CharacterSpaces().fit(texts, languages) if statements else CharacterSpaces()
+        features = spaces.transform(texts, languages)
+        left = [i for i, decision in enumerate(decisions) if not decision.needs and not _asks_nothing(hits[i], lexicon)]
+        found |= self._new_themes(left, features, statements, matcher, lexicon, least, tell)
+        tell(0.85, "quotes")
+        self.themes_ = self._describe(found, statements, features, matcher, lexicon, order)
+        self._remember(found, hits, lexicon, order)
+        tell(1.0, "done")
+        return self
+
+    def _known_themes(
+        self, decisions: list[Decision], lexicon: Lexicon, statements: list[Statement], least: int
+    ) -> dict[str, _Found]:
+        categories = list(lexicon.categories)
+        wanted: defaultdict[str, dict[int, float]] = defaultdict(dict)
+        for row, decision in enumerate(decisions):
+            for concept, category, score in decision.needs:
+                key = lexicon.concepts[concept].id if concept >= 0 else categories[category]
+                wanted[key][row] = max(score, wanted[key].get(row, 0.0))
+        for key in [key for key in wanted if "." in key]:
+            if len({statements[row].person for row in wanted[key]}) < least and key not in self.pinned:
+                at_large = wanted[key.split(".", maxsplit=1)[0]]
+                for row, score in wanted.pop(key).items():
+                    at_large[row] = max(score, at_large.get(row, 0.0))
+        return {key: _Found(list(rows), list(rows.values())) for key, rows in sorted(wanted.items()) if rows}
+
+    def _new_themes(
+        self, left: list[int], features: sp.csr_matrix, statements: list[Statement], matcher: Matcher, lexicon: Lexicon,
+        least: int, tell: Report,
+    ) -> dict[str, _Found]:  # fmt: skip
+        """Group what is left, language by language; a new theme is named after its own first words."""
+        found: dict[str, _Found] = {}
+        families: defaultdict[str, list[int]] = defaultdict(list)
+        for row in left:
+            families[family(statements[row].language)].append(row)
+        for step, name in enumerate(sorted(families)):
+            rows = families[name]
+            tell(0.5 + 0.35 * step / len(families), "new needs")
+            block = features[rows]
+            block = block[:, np.unique(block.indices)] if block.nnz else block
+            groups = discover_groups(
+                block, n_groups=self.n_discovered, min_size=max(least, 3), random_state=self.random_state
+            )
+            members = {str(i): [statements[rows[m]].text for m in group.members] for i, group in enumerate(groups)}
+            language = statements[rows[0]].language
+            keywords = theme_keywords(members, language, concept_of=_concepts_of(matcher, language))
+            for i, group in enumerate(groups):
+                if not _shares_a_word(members[str(i)], keywords[str(i)], language):
+                    continue
+                label = "-".join(keywords[str(i)][:2]) or str(i + 1)
+                key = f"{DISCOVERED}.{name}.{label}"
+                found[key if key not in found else f"{key}-{i + 1}"] = _Found(
+                    [rows[m] for m in group.members], group.scores, group.stability
+                )
+        return found
+
+    def _describe(
+        self, found: dict[str, _Found], statements: list[Statement], features: sp.csr_matrix, matcher: Matcher,
+        lexicon: Lexicon, order: list[int],
+    ) -> list[FoundTheme]:  # fmt: skip
+        keywords = _all_keywords(found, statements, matcher)
+        themes = []
+        for key, theme in found.items():
+            persons: dict[Any, str] = {}
+            for row in theme.members:
+                persons.setdefault(statements[row].person, statements[row].language)
+            quotes = choose_quotes(
+                features[theme.members],
+                theme.scores,
+                [statements[row].person for row in theme.members],
+                [statements[row].language for row in theme.members],
+                [len(statements[row].text) for row in theme.members],
+            )
+            own_words = keywords[key]
+            themes.append(
+                FoundTheme(
+                    key=key,
+                    category=key.split(".", maxsplit=1)[0],
+                    names=_names(key, lexicon, own_words),
+                    keywords=own_words,
+                    people=len(persons),
+                    statements=len(theme.members),
+                    languages=dict(sorted(Counter(persons.values()).items(), key=lambda item: (-item[1], item[0]))),
+                    quotes=[order[theme.members[i]] for i in quotes],
+                    stability=theme.stability,
+                )
+            )
+        return sorted(themes, key=lambda theme: (-theme.people, theme.key))
+
+    def _remember(
+        self, found: dict[str, _Found], hits: list[list[Hit]], lexicon: Lexicon, order: list[int]
+    ) -> None:
+        memberships: list[list[Membership]] = [[] for _ in order]
+        for key, theme in found.items():
+            for row, score in zip(theme.members, theme.scores, strict=True):
+                memberships[order[row]].append(Membership(key, round(float(score), 4)))
+        self.memberships_ = [sorted(items, key=lambda item: (-item.score, item.theme)) for items in memberships]
+        self.reasons_: list[list[str]] = [[] for _ in order]
+        for row, row_hits in enumerate(hits):
+            self.reasons_[order[row]] = [f"{lexicon.concepts[hit.concept].id}: {hit.surface}" for hit in row_hits]
+        unsorted = sum(not items for items in self.memberships_)
+        self.unsorted_share_ = unsorted / len(order) if order else 0.0
+
+
+SHARED_WORD = 0.3
+"""A new theme has a word that stands in so large a part of its statements; a group without one is a heap of leftovers."""
+
+
+def _shares_a_word(texts: list[str], keywords: list[str], language: str) -> bool:
+    if not keywords:
+        return False
+    wanted = stem(keywords[0], language)
+    having = sum(any(stem(word, language) == wanted for word in words(text, language)) for text in texts)
+    return having >= SHARED_WORD * len(texts)
+
+
+def _asks_nothing(hits: list[Hit], lexicon: Lexicon) -> bool:
+    return bool(hits) and all(lexicon.concepts[hit.concept].category not in lexicon.categories for hit in hits)
+
+
+def _concepts_of(matcher: Matcher, language: str) -> Callable[[str], list[int]]:
+    return lambda word: [hit.concept for hit in matcher.find(word, language)]
+
+
+def _all_keywords(
+    found: dict[str, _Found], statements: list[Statement], matcher: Matcher
+) -> dict[str, dict[str, list[str]]]:
+    """Keywords of every theme in every language that its people wrote, the language of most people first."""
+    by_language: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for key, theme in found.items():
+        for row in theme.members:
+            by_language[statements[row].language].setdefault(key, []).append(statements[row].text)
+    result: dict[str, dict[str, list[str]]] = {key: {} for key in found}
+    for language in sorted(by_language, key=lambda tag: -sum(len(texts) for texts in by_language[tag].values())):
+        groups = by_language[language]
+        for key, found_words in theme_keywords(groups, language, concept_of=_concepts_of(matcher, language)).items():
+            if found_words:
+                result[key][language] = found_words
+    return {
+        key: dict(sorted(by_tag.items(), key=lambda item: -len(by_language[item[0]].get(key, []))))
+        for key, by_tag in result.items()
+    }
+
+
+def _names(key: str, lexicon: Lexicon, keywords: dict[str, list[str]]) -> dict[str, str]:
+    """The names of a known need or category; for a new theme its first words, in the language that it came from."""
+    if key in lexicon.index:
+        return lexicon.concepts[lexicon.index[key]].names
+    if key in lexicon.categories:
+        return lexicon.categories[key]
+    return {language: " · ".join(found[:3]) for language, found in list(keywords.items())[:1]}

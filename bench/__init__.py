@@ -1,0 +1,1 @@
+"""Measurements beside their baselines. Not part of the installed package."""

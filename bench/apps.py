@@ -1,0 +1,96 @@
+"""What the application is compared with: the same checks with no storage, and with one transaction per request.
+
+Neither has the application's security headers, cross-site check or error pages: what they leave out favours them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Litestar, Response, post
+from litestar.params import Body
+from piccolo.engine.sqlite import SQLiteEngine
+
+from bench.bodies import FORM_FILE, SLUG
+from survey.db.engine import bind_engine, make_engine, open_engine
+from survey.db.transaction import write_transaction
+from survey.questionnaire.answers import FormChecker
+from survey.questionnaire.form import read_form
+from survey.responses.intake import Intake
+from survey.responses.receipts import receipt_code
+from survey.responses.routes import ResponsesApi
+from survey.responses.schemas import ReceiptReply, SubmissionRequest
+from survey.responses.service import Receipt, Recorder
+from survey.responses.submission import Submission
+from survey.responses.tables import Response as ResponseTable
+from survey.settings import load_settings
+from survey.tables import ALL_TABLES
+
+
+def bare() -> Litestar:
+    """Parse and check a body, answer with a receipt, store nothing."""
+    settings = load_settings()
+    checker = FormChecker(read_form(FORM_FILE.read_bytes()))
+
+    @post(f"/api/v1/surveys/{SLUG}/responses", status_code=201)
+    async def create(data: SubmissionRequest = Body()) -> Response[ReceiptReply]:
+        if checker.check(data.answers).problems:
+            return Response(None, status_code=422)  # type: ignore[arg-type] -- never happens with valid answers
+        code = receipt_code(settings.secret, SLUG, data.client_id)
+        return Response(ReceiptReply(receipt=code, survey=SLUG, is_repeat=False), status_code=201)
+
+    return Litestar([create], openapi_config=None)
+
+
+def naive() -> Litestar:
+    """The application's own handler and rows, but a transaction per request.
+
+    SQLite: Piccolo's engine as it comes (a connection per query and per transaction, waiting five seconds for a lock),
+    with BEGIN IMMEDIATE; the database has the rollback journal. PostgreSQL: Piccolo's engine with the pool.
+    """
+    return _naive(is_deferred=False)
+
+
+def naive_deferred() -> Litestar:
+    """As `naive`, with Piccolo's default BEGIN. On SQLite two of them that read before they write lock each other out."""
+    return _naive(is_deferred=True)
+
+
+def _naive(*, is_deferred: bool) -> Litestar:
+    settings = load_settings()
+    path = settings.sqlite_path
+    engine = make_engine(settings) if path is None else SQLiteEngine(path=str(path))
+    bind_engine(engine, ALL_TABLES)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_engine(engine, pool_size=settings.database_pool):
+            recorder = Recorder(settings.secret)
+            app.state.intake = Intake(_Deferred(recorder) if is_deferred else _OneByOne(recorder))  # type: ignore[arg-type]
+            yield
+
+    return Litestar([ResponsesApi], lifespan=[lifespan], openapi_config=None)
+
+
+class _OneByOne:
+    """Stands where the group committer stands."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def _transaction(self) -> Any:
+        return write_transaction(ResponseTable)
+
+    async def submit(self, submission: Submission) -> Receipt:
+        async with self._transaction():
+            [result] = await self._recorder._record_inside([submission])  # noqa: SLF001 -- the same rows, other transaction
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+class _Deferred(_OneByOne):
+    def _transaction(self) -> Any:
+        return ResponseTable._meta.db.transaction()  # noqa: SLF001 -- piccolo's own attribute

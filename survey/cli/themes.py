@@ -1,0 +1,131 @@
+"""linsheng themes FILE: need themes of any table of texts, without a database."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+from rich.progress import Progress
+
+from analysis.lexicon.load import Lexicon, LexiconError, load_lexicon, load_taxonomy
+from analysis.text.language import identify
+from analysis.text.statements import MAX_STATEMENT
+from analysis.themes.model import FoundTheme, Statement, ThemeModel
+from survey.cli.context import progress
+from survey.errors import InputInvalid
+from survey.i18n.languages import languages, match_language
+from survey.tabular import read_rows
+from survey.web.pages import environment, words
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("themes")
+@click.argument("file", type=FILE)
+@click.option("--text-column", required=True, help="The column with the texts.")
+@click.option("--lang-column", help="The column with language tags; without it, languages are identified.")
+@click.option("--taxonomy", type=FILE, help="A YAML file of categories that replaces the bundled need lexicon.")
+@click.option("--discover-only", is_flag=True, help="Use no known needs: group everything afresh.")
+@click.option("--k", "k", type=click.IntRange(2, 200), help="How many new groups to make in each language.")
+@click.option("--out-dir", required=True, type=click.Path(file_okay=False, path_type=Path))
+def themes(
+    file: Path, text_column: str, lang_column: str | None, taxonomy: Path | None, *, discover_only: bool, k: int | None,
+    out_dir: Path,
+) -> None:  # fmt: skip
+    """Find need themes in a table (CSV, TSV, XLSX); write assignments.csv, themes.json and report.html."""
+    try:
+        lexicon = load_taxonomy(taxonomy) if taxonomy else load_lexicon()
+    except LexiconError as error:
+        raise InputInvalid(str(error)) from error
+    rows = _read(file, text_column, lang_column)
+    with progress() as bar:
+        model = _fit(rows, lexicon, discover_only=discover_only, k=k, bar=bar)
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        _write_assignments(out_dir / "assignments.csv", rows, model)
+        _write_themes(out_dir / "themes.json", rows, model)
+        _write_report(out_dir / "report.html", file, rows, model)
+    except OSError as error:
+        raise InputInvalid(f"{out_dir} cannot be written: {error.strerror}.") from error
+    cut = [number for number, _, text in rows if len(text) > MAX_STATEMENT]
+    for number in cut:
+        click.echo(f"Row {number}: only the first {MAX_STATEMENT} characters were read.", err=True)
+    click.echo(
+        f"{len(rows)} texts, {len(model.themes_)} themes, {model.unsorted_share_:.0%} unsorted. See {out_dir / 'report.html'}"
+    )
+
+
+Row = tuple[int, str, str]
+"""Row number, language tag, text."""
+
+
+def _read(file: Path, text_column: str, lang_column: str | None) -> list[Row]:
+    columns = [text_column, *([lang_column] if lang_column else [])]
+    found: list[Row] = []
+    for number, cells in read_rows(file, columns):
+        for gap in range(len(found) + 1, number):
+            found.append((gap, "und", ""))  # an empty line of the file keeps its line in assignments.csv
+        text = cells[text_column]
+        given = match_language(cells[lang_column], list(languages())) if lang_column else None
+        found.append((number, given or identify(text[:MAX_STATEMENT]).language, text))
+    if not found:
+        raise InputInvalid(f"{file.name} has no rows below its header.")
+    return found
+
+
+def _fit(rows: list[Row], lexicon: Lexicon, *, discover_only: bool, k: int | None, bar: Progress) -> ThemeModel:
+    task = bar.add_task("Themes", total=1.0)
+    statements = [Statement(text[:MAX_STATEMENT], language, number) for number, language, text in rows]
+    model = ThemeModel(lexicon=lexicon, known=not discover_only, n_discovered=k)
+    return model.fit(statements, report=lambda share, step: bar.update(task, completed=share, description=step))
+
+
+def _write_assignments(path: Path, rows: list[Row], model: ThemeModel) -> None:
+    categories = {theme.key: theme.category for theme in model.themes_}
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["row", "lang", "category", "theme", "score", "status"])
+        for (number, language, _), memberships in zip(rows, model.memberships_, strict=True):
+            if memberships:
+                lead = memberships[0]
+                writer.writerow([number, language, categories[lead.theme], lead.theme, f"{lead.score:.4f}", "assigned"])
+            else:
+                writer.writerow([number, language, "", "", "", "unsorted"])
+
+
+def _theme_entry(theme: FoundTheme, rows: list[Row]) -> dict[str, Any]:
+    return {
+        "id": theme.key,
+        "category": theme.category,
+        "names": theme.names,
+        "keywords": theme.keywords,
+        "size": theme.people,
+        "stability": theme.stability,
+        "quotes": [{"row": rows[i][0], "lang": rows[i][1], "text": rows[i][2][:MAX_STATEMENT]} for i in theme.quotes],
+    }
+
+
+def _write_themes(path: Path, rows: list[Row], model: ThemeModel) -> None:
+    entries = [_theme_entry(theme, rows) for theme in model.themes_]
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(entries), indent=1) + b"\n")
+
+
+def _write_report(path: Path, file: Path, rows: list[Row], model: ThemeModel) -> None:
+    counts: dict[str, int] = {}
+    for _, language, text in rows:
+        if text.strip():
+            counts[language] = counts.get(language, 0) + 1
+    template = environment().get_template("report/themes.html")
+    html = template.render(
+        **words("desk", "en"),
+        file=file.name,
+        total=len(rows),
+        unsorted_share=model.unsorted_share_,
+        counts=sorted(counts.items(), key=lambda item: -item[1]),
+        themes=[_theme_entry(theme, rows) for theme in model.themes_],
+        largest=max((theme.people for theme in model.themes_), default=1),
+    )
+    path.write_text(html, encoding="utf-8")

@@ -1,0 +1,113 @@
+"""Charts: Altair makes the specification, vl-convert draws it as SVG and PNG. No browser, no script on the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+
+import msgspec
+
+from survey.i18n.formatting import date_text, number_text, percent_text
+from survey.insight.fonts import has_cjk_font
+from survey.web.pages import words
+
+_INK, _SOFT, _BRAND, _LINE, _PALE = "#1c2430", "#55606e", "#0f5c5c", "#d9d5cb", "#7fa6a3"
+_FONT = "Noto Sans CJK SC, Noto Sans, sans-serif"
+_LABEL_WIDTH = 20
+"""Characters of a label in a line; Chinese ones are twice as wide and wrap at half."""
+
+
+class ThemeBar(msgspec.Struct, frozen=True):
+    name: str
+    people: int
+    is_accepted: bool
+
+
+class DrawnChart(msgspec.Struct, frozen=True):
+    """`title` says the finding, `description` is the text alternative; `png` is None where no font can draw it."""
+
+    title: str
+    description: str
+    svg: str
+    png: bytes | None
+
+
+def draw_themes(
+    bars: list[ThemeBar], *, base: int, dates: tuple[dt.date, dt.date] | None, language: str
+) -> DrawnChart:
+    """Bars of people by theme, largest first. `base` is everybody who wrote something; shares are of them.
+
+    Raises ValueError for no bars or a base of nobody: there is nothing to draw.
+    """
+    if not bars or base <= 0:
+        raise ValueError("no themes to draw")
+    speak = words("desk", language)
+    gettext, ngettext = speak["gettext"], speak["ngettext"]
+    first = bars[0]
+    title = gettext(
+        "%(share)s of those who wrote name “%(theme)s”", share=percent_text(first.people / base, language), theme=first.name
+    )
+    when = ""
+    if dates is not None:
+        when = gettext("%(first)s to %(last)s", first=date_text(dates[0], language), last=date_text(dates[1], language))
+    source = ngettext("%(n)s person wrote, %(when)s", "%(n)s people wrote, %(when)s", base, n=number_text(base, language), when=when)
+    note = gettext("A person counts once in each theme; open survey, so no margin of error.")
+    description = gettext("Bar chart of people by theme: %(list)s", list="; ".join(
+        f"{bar.name} {number_text(bar.people, language)} ({percent_text(bar.people / base, language)})" for bar in bars
+    ))  # fmt: skip
+    svg, png = _render(bars, base=base, title=title, subtitle=[source, note], language=language, words=speak)
+    return DrawnChart(title=title, description=description, svg=svg, png=png)
+
+
+def _render(  # noqa: PLR0913
+    bars: list[ThemeBar], *, base: int, title: str, subtitle: list[str], language: str, words: dict[str, object]
+) -> tuple[str, bytes | None]:
+    import altair as alt  # slow import, only the worker draws
+    import vl_convert
+
+    gettext = words["gettext"]
+    accepted, proposed = gettext("accepted"), gettext("proposed")  # type: ignore[operator] -- a translation function
+    data = alt.Data(
+        values=[
+            {
+                "theme": "\n".join(_wrap(bar.name)),
+                "people": bar.people,
+                "state": accepted if bar.is_accepted else proposed,
+                "label": f"{number_text(bar.people, language)} · {percent_text(bar.people / base, language)}",
+            }
+            for bar in bars
+        ]
+    )
+    order = ["\n".join(_wrap(bar.name)) for bar in bars]
+    y = alt.Y("theme:N", sort=order, title=None,
+              axis=alt.Axis(labelExpr="split(datum.value, '\\n')", labelLimit=400, domain=False, ticks=False))  # fmt: skip
+    x = alt.X("people:Q", title=None, axis=None, scale=alt.Scale(domainMin=0))
+    base_chart = alt.Chart(data)
+    marks = base_chart.mark_bar(height=18, cornerRadiusEnd=3).encode(
+        y=y, x=x,
+        color=alt.Color("state:N", scale=alt.Scale(domain=[accepted, proposed], range=[_BRAND, _PALE]),
+                        legend=alt.Legend(title=None, orient="bottom", symbolType="square")),
+    )  # fmt: skip
+    labels = base_chart.mark_text(align="left", dx=6).encode(y=y, x=x, text="label:N")
+    spec = (
+        (marks + labels)
+        .properties(width=460, height=alt.Step(40), title=alt.TitleParams(
+            text=textwrap.wrap(title, 64) if title.isascii() else _wrap(title, 30), subtitle=subtitle, anchor="start",
+            offset=16, color=_INK, subtitleColor=_SOFT, fontSize=17, subtitleFontSize=12.5, lineHeight=23,
+            subtitleLineHeight=19))
+        .configure(font=_FONT, background="#ffffff", padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(labelColor=_INK, labelFontSize=13, labelLineHeight=16, domainColor=_LINE)
+        .configure_text(color=_INK, fontSize=13)
+        .configure_legend(labelColor=_SOFT, labelFontSize=12.5)
+    ).to_dict()  # fmt: skip
+    svg = vl_convert.vegalite_to_svg(spec)
+    png = vl_convert.vegalite_to_png(spec, scale=2.0) if has_cjk_font() else None
+    return svg, png
+
+
+def _wrap(text: str, width: int = _LABEL_WIDTH) -> list[str]:
+    """Break a label into lines; Chinese, which has no spaces, by characters."""
+    if " " in text:
+        return textwrap.wrap(text, width + 8)
+    return [text[start : start + width] for start in range(0, len(text), width)]

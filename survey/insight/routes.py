@@ -1,0 +1,120 @@
+"""The desk's first page, a survey's overview with its counts, and the charts that the worker drew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.response import Redirect
+
+from survey.accounts.guards import requires_sign_in
+from survey.accounts.pages import actor_of, desk_page
+from survey.accounts.rules import can_administer
+from survey.authoring.queries import find_survey, list_surveys, survey_title
+from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
+from survey.errors import InputInvalid, NotAllowed, NotFound
+from survey.i18n.catalogs import DESK_LANGUAGES
+from survey.insight.fonts import APT_LINE
+from survey.insight.service import find_chart, survey_overview, themes_version
+from survey.outreach.service import list_channels, qr_svg, survey_link
+from survey.questionnaire.form_check import MissingString
+from survey.responses.queries import count_responses, counts_by_language
+from survey.themes.queries import newest_run
+from survey.web.forms import first, read_form
+from survey.web.pages import desk_language, gettext_for
+
+
+class DeskController(Controller):
+    path = "/desk"
+    guards = [requires_sign_in]
+    include_in_schema = False
+
+    @get("/", name="insight.desk")
+    async def surveys(self, request: Request) -> Response[bytes]:
+        language = desk_language(request)
+        rows = []
+        for view in await list_surveys():
+            run = await newest_run(view.id)
+            rows.append(
+                {
+                    "view": view,
+                    "title": await survey_title(view, language),
+                    "responses": await count_responses(view.id),
+                    "languages": len(await counts_by_language(view.id)),
+                    "analysed": run.finished_at if run else None,
+                }
+            )
+        return desk_page(request, "desk/surveys.html", here="surveys", rows=rows)
+
+    @get("/surveys/{slug:str}", name="insight.survey")
+    async def survey(self, request: Request, slug: str) -> Response[bytes]:
+        return await self._overview(request, slug)
+
+    @post("/surveys/{slug:str}/state", name="insight.change_state", status_code=303)
+    async def change_state(self, request: Request, slug: str) -> Response[Any]:
+        actor = actor_of(request)
+        if not can_administer(actor):
+            raise NotAllowed("Only an administrator opens and closes surveys.")
+        fields = await read_form(request)
+        change = {"open": open_survey, "close": close_survey}.get(first(fields, "change"))
+        if change is None:
+            raise InputInvalid("A survey can be opened or closed.")
+        try:
+            await change(slug, actor=actor.name, role=actor.role)
+        except SurveyIncomplete as incomplete:
+            return await self._overview(request, slug, missing=incomplete.missing, status=409)
+        return Redirect(f"/desk/surveys/{slug}", status_code=303)
+
+    @get("/surveys/{slug:str}/qr.svg", name="insight.qr")
+    async def qr(self, request: Request, slug: str) -> Response[bytes]:
+        view = await find_survey(slug)
+        code = request.query_params.get("c", "")
+        known = {channel["code"] for channel in await list_channels(view.id)}
+        link = survey_link(request.app.state.settings.url, view.slug, code if code in known else "")
+        return Response(qr_svg(link), media_type="image/svg+xml")
+
+    @staticmethod
+    async def _overview(
+        request: Request, slug: str, *, missing: list[MissingString] | None = None, status: int = 200
+    ) -> Response[bytes]:
+        view = await find_survey(slug)
+        language = desk_language(request)
+        unknown = gettext_for("desk", language)("Area not known")
+        chart = await find_chart(view.id, "themes", language)
+        base = request.app.state.settings.url
+        return desk_page(
+            request, "desk/survey.html", here="surveys", status=status, survey=view, title=await survey_title(view, language),
+            overview=await survey_overview(view.id, language, unknown), run=await newest_run(view.id), chart=chart,
+            is_stale=chart is not None and chart.data_version != await themes_version(view.id),
+            link=survey_link(base, view.slug), missing=missing or [],
+            channels=[{**channel, "link": survey_link(base, view.slug, channel["code"])} for channel in await list_channels(view.id)],
+        )  # fmt: skip
+
+
+class ChartController(Controller):
+    path = "/desk/surveys/{slug:str}/charts"
+    guards = [requires_sign_in]
+    include_in_schema = False
+
+    @get("/themes.svg", name="insight.themes_svg")
+    async def svg(self, request: Request, slug: str) -> Response[bytes]:
+        chart = await find_chart((await find_survey(slug)).id, "themes", _language(request))
+        if chart is None:
+            raise NotFound("This chart has not been drawn yet.")
+        return Response(chart.svg.encode(), media_type="image/svg+xml")
+
+    @get("/themes.png", name="insight.themes_png")
+    async def png(self, request: Request, slug: str) -> Response[bytes]:
+        chart = await find_chart((await find_survey(slug)).id, "themes", _language(request))
+        if chart is None:
+            raise NotFound("This chart has not been drawn yet.")
+        if chart.png is None:
+            raise NotFound(f"The server has no font that can draw Chinese. Install it with: {APT_LINE}")
+        return Response(
+            chart.png, media_type="image/png", headers={"Content-Disposition": f'attachment; filename="{slug}-themes.png"'}
+        )
+
+
+def _language(request: Request) -> str:
+    wanted = request.query_params.get("in", "")
+    return wanted if wanted in DESK_LANGUAGES else desk_language(request)

@@ -1,0 +1,103 @@
+"""What the numbers of a survey say: counts that may be shown, and the charts that the worker draws."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import msgspec
+
+from analysis.statistics.disclosure import THRESHOLD, Pooled, merge_neighbours, pool_small
+from survey.accounts.areas import area_names
+from survey.db.columns import to_json
+from survey.db.transaction import read_transaction, write_transaction
+from survey.i18n.catalogs import DESK_LANGUAGES
+from survey.insight.charts import ThemeBar, draw_themes
+from survey.insight.tables import Chart
+from survey.responses.queries import count_responses, counts_by_area, counts_by_day, counts_by_language, field_dates
+from survey.themes.queries import ThemeView, list_themes, newest_run
+from survey.themes.states import ThemeState
+
+MOST_BARS = 15
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """Counts of one survey, pooled so that no group below the threshold can be read. Areas by name."""
+
+    total: int
+    dates: tuple[dt.date, dt.date] | None
+    languages: Pooled[str]
+    areas: Pooled[str]
+    days: list[tuple[dt.date, dt.date, int]]
+
+
+async def survey_overview(survey_id: int, language: str, unknown_area: str) -> Overview:
+    """Read the counts from the tallies. `unknown_area` is the word for answers without a known area."""
+    async with read_transaction(Chart):
+        names = await area_names(language)
+        areas = {names.get(key, unknown_area): n for key, n in (await counts_by_area(survey_id)).items()}
+        return Overview(
+            total=await count_responses(survey_id),
+            dates=await field_dates(survey_id),
+            languages=pool_small(await counts_by_language(survey_id)),
+            areas=pool_small(areas),
+            days=merge_neighbours(await counts_by_day(survey_id)),
+        )
+
+
+class ChartView(msgspec.Struct, frozen=True):
+    title: str
+    description: str
+    svg: str
+    png: bytes | None
+    data_version: str
+
+
+async def find_chart(survey_id: int, kind: str, language: str) -> ChartView | None:
+    row = await Chart.select().where(
+        (Chart.survey == survey_id) & (Chart.kind == kind) & (Chart.language == language)
+    ).first()
+    if row is None:
+        return None
+    return ChartView(
+        title=row["title"], description=row["description"], svg=row["svg"],
+        png=bytes(row["png"]) if row["png"] else None, data_version=row["data_version"],
+    )  # fmt: skip
+
+
+async def themes_version(survey_id: int) -> str:
+    """A hash of the figures in the themes' chart: another hash means that it is out of date."""
+    bars = [(t.public_id, t.names, t.people, t.state) for t in _charted(await list_themes(survey_id))]
+    run = await newest_run(survey_id)
+    return hashlib.sha256(to_json([bars, run.figures if run else {}]).encode()).hexdigest()
+
+
+async def draw_charts(survey_id: int) -> None:
+    """Draw what is out of date, in the desk's languages."""
+    version = await themes_version(survey_id)
+    themes = _charted(await list_themes(survey_id))
+    run = await newest_run(survey_id)
+    dates = await field_dates(survey_id)
+    if run is None or not themes:
+        return
+    for language in DESK_LANGUAGES:
+        earlier = await find_chart(survey_id, "themes", language)
+        if earlier is not None and earlier.data_version == version:
+            continue
+        bars = [ThemeBar(t.name_in(language), t.people, t.state == ThemeState.ACCEPTED) for t in themes]
+        chart = draw_themes(bars, base=run.figures["people"], dates=dates, language=language)
+        async with write_transaction(Chart):
+            await Chart.delete().where(
+                (Chart.survey == survey_id) & (Chart.kind == "themes") & (Chart.language == language)
+            )
+            await Chart.insert(
+                Chart(
+                    survey=survey_id, kind="themes", language=language, data_version=version, title=chart.title,
+                    description=chart.description, svg=chart.svg, png=chart.png,
+                )
+            )  # fmt: skip
+
+
+def _charted(themes: list[ThemeView]) -> list[ThemeView]:
+    """The largest themes that may be shown and that nobody dismissed."""
+    return [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED][:MOST_BARS]

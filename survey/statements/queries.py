@@ -1,0 +1,49 @@
+"""Reading statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from survey.statements.tables import Statement
+
+PAGE = 5000
+
+
+class StatementView(msgspec.Struct, frozen=True):
+    id: int
+    response: str
+    text: str
+    language: str
+
+
+async def list_statements(survey_id: int) -> list[StatementView]:
+    """All statements of a survey, for the analysis; page by page by key."""
+    found: list[StatementView] = []
+    last = 0
+    while True:
+        rows = await (
+            Statement.select(Statement.id, Statement.response, Statement.original, Statement.language)
+            .where((Statement.survey == survey_id) & (Statement.id > last))
+            .order_by(Statement.id)
+            .limit(PAGE)
+        )
+        found.extend(_view(row) for row in rows)
+        if len(rows) < PAGE:
+            return found
+        last = rows[-1]["id"]
+
+
+async def statements_by_id(ids: list[int]) -> dict[int, StatementView]:
+    """Those that are still there: withdrawn answers are gone."""
+    if not ids:
+        return {}
+    rows = await Statement.select(Statement.id, Statement.response, Statement.original, Statement.language).where(
+        Statement.id.is_in(ids)
+    )
+    return {row["id"]: _view(row) for row in rows}
+
+
+def _view(row: dict[str, Any]) -> StatementView:
+    return StatementView(id=row["id"], response=row["response"], text=row["original"], language=row["language"])

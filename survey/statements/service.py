@@ -1,0 +1,72 @@
+"""From answers to statements: language, and one need each. Runs as a job, after the answers are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from analysis.lexicon.load import NO_NEED, load_lexicon
+from analysis.lexicon.match import Matcher
+from analysis.text.language import UNKNOWN, identify
+from analysis.text.statements import MAX_STATEMENT, split_statements
+from survey.authoring.queries import checker_for
+from survey.db.bulk import insert_rows
+from survey.db.transaction import write_transaction
+from survey.questionnaire.conditions import REFUSED
+from survey.responses.queries import unprepared_answers
+from survey.responses.service import mark_prepared
+from survey.statements.tables import Statement
+
+CHUNK = 500
+
+
+@lru_cache(maxsize=1)
+def bundled_matcher() -> Matcher:
+    return Matcher(load_lexicon())
+
+
+async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None = None) -> int:
+    """Make statements of every answer that has none yet; return how many answers were read.
+
+    Each chunk is written in its own transaction and marks its answers, so that a stopped job goes on where it was.
+    """
+    done = 0
+    while True:
+        rows = await unprepared_answers(survey_id, CHUNK)
+        if not rows:
+            return done
+        found = []
+        for row in rows:
+            questions = (await checker_for(row["version"])).form.open_questions()
+            for question in questions:
+                found.extend(_statements(row["id"], row["language"], question.id, row["answers"].get(question.id)))
+        async with write_transaction(Statement):
+            await insert_rows(
+                Statement,
+                ("survey", "response", "question", "position", "original", "language"),
+                [(survey_id, *statement) for statement in found],
+            )
+            await mark_prepared([row["id"] for row in rows])
+        done += len(rows)
+        if report:
+            report(done)
+
+
+def _statements(response: str, page: str, question: str, answer: Any) -> list[tuple[str, str, int, str, str]]:
+    if not isinstance(answer, str) or answer == REFUSED:
+        return []
+    named = identify(answer[:MAX_STATEMENT], page).language
+    language = page if named == UNKNOWN else named
+    pieces = split_statements(answer, _topics_in(language))
+    return [(response, question, position, text, language) for position, text in enumerate(pieces)]
+
+
+def _topics_in(language: str) -> Callable[[str], frozenset[str]]:
+    matcher = bundled_matcher()
+    concepts = matcher.lexicon.concepts
+
+    def topics(text: str) -> frozenset[str]:
+        return frozenset(concepts[hit.concept].category for hit in matcher.find(text, language)) - {NO_NEED}
+
+    return topics
