@@ -154,7 +154,7 @@ class Server:
         command = (
             ["-m", "survey.cli", "serve", "--no-worker", "--port", str(self.port)]
             if target == OURS
-            else ["-m", "bench.serve", f"bench.apps:{target}", str(self.port)]
+            else ["-m", "bench.serve", target if ":" in target else f"bench.apps:{target}", str(self.port)]
         )
         self.process = subprocess.Popen(
             [sys.executable, *command],

@@ -1,4 +1,4 @@
-"""Reading tables that people bring: CSV, TSV, XLSX. Every error names the file and, where there is one, the row."""
+"""Reading tables that people bring (CSV, TSV, XLSX), with errors that name the row; and cells that are safe to send on."""
 
 from __future__ import annotations
 
@@ -94,3 +94,11 @@ def _xlsx(path: Path) -> Iterator[list[str]]:
             yield ["" if cell is None else str(cell) for cell in cells]
     finally:
         book.close()
+
+
+def safe_cell(text: str) -> str:
+    """Keep a spreadsheet from reading a text as a formula (ASVS 1.2.10): such a text gets an apostrophe before it."""
+    return f"'{text}" if len(text) > 1 and text[0] in _FORMULA_SIGNS else text
+
+
+_FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")

@@ -12,8 +12,8 @@ _ITEMS = re.compile(
     r"\n+|\s*(?:^|\s)(?:\d{1,2}[.)、．]|[-–•·*]|[①-⑳]|[a-d]\))\s*(?=[^\W\d])"  # lines and list marks
 )
 _SENTENCES = re.compile(
-    r"(?<=[。！？!?；;…])\s*"  # sentence marks of all ten languages but the full stop
-    r"|(?<=\w\w\w[.؟۔])\s+(?=\D)"  # a full stop after a word and before a space: not in 3.5, not after Dr.
+    r"(?<=[。！？!?；;…])(?![。！？!?；;…])"  # sentence marks of all ten languages but the full stop
+    r"|(?<=\w\w\w[.؟۔])(?=\s+\D)"  # a full stop after a word and before a space: not in 3.5, not after Dr.
 )
 _CONNECTIVES = re.compile(
     r"[，,、\s]+(?=(?:另外|此外|还有|還有|以及还|再就是|同时也)[，,]?)"
@@ -24,7 +24,7 @@ _CONNECTIVES = re.compile(
     r"|[،,]\s*(?=(?:أيضا|أيضًا|كذلك|وأيضا|كما))",
     re.IGNORECASE,
 )
-_CLAUSES = re.compile(r"(?<=[，,、،])\s*|\s+(?=[+＋&]\s)")
+_CLAUSES = re.compile(r"(?<=[，,、،])(?!\d)|(?=\s[+＋&]\s)")
 _MIN_LETTERS = 4
 
 

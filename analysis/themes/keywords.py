@@ -41,17 +41,22 @@ def class_tf_idf(counts: sp.csr_matrix) -> sp.csr_matrix:
     return sp.csr_matrix(share @ counts @ sp.diags(idf))
 
 
+TYPICAL = 3.0
+
+
 def theme_keywords(
     groups: Mapping[Any, Sequence[str]],
     language: str,
     *,
     concept_of: Callable[[str], Iterable[int]],
+    is_typical: Callable[[Any, str], bool] = lambda _group, _word: False,
     most: int = 6,
 ) -> dict[Any, list[str]]:
     """Return up to `most` words for each group of texts, best first, in the spelling that people used most.
 
     Words with one stem count together. Two words that name the same concept give one keyword. A word must stand in at
-    least two of the group's texts where the group has five or more.
+    least two of the group's texts where the group has five or more. Words that `is_typical` knows for a group weigh
+    three times.
     """
     names = list(groups)
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -82,7 +87,8 @@ def theme_keywords(
         least = 2 if len(groups[name]) >= 5 else 1
         line = weights.getrow(row)
         ranked = sorted(
-            (-weight, keys[column]) for column, weight in zip(line.indices, line.data, strict=True)
+            (-weight * (TYPICAL if is_typical(name, _spelling(spellings[keys[column]])) else 1.0), keys[column])
+            for column, weight in zip(line.indices, line.data, strict=True)
         )
         result[name] = _one_per_concept(
             (_spelling(spellings[key]) for _, key in ranked if per_group[row][key] >= least), concept_of, most

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
+from sklearn.preprocessing import normalize
 
 from analysis.lexicon.load import Lexicon, load_lexicon
 from analysis.lexicon.match import Hit, Matcher
 from analysis.text.tokens import stem, words
 from analysis.themes.assign import Decision, NeedClassifier
 from analysis.themes.discover import discover_groups
-from analysis.themes.features import CharacterSpaces, family
+from analysis.themes.features import CharacterSpaces, family, hit_matrix
 from analysis.themes.keywords import theme_keywords
 from analysis.themes.quotes import choose_quotes
 
@@ -44,7 +45,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class FoundTheme:
-    """`key` is stable: `health.doctor_language`, `health` for the category at large, `discovered.ko.주차장` for a new one.
+    """`key` is stable: `health.doctor_language`, `health` for its category's other needs, `discovered.ko.주차장` for a new one.
 
     `people` counts persons, `languages` persons by language. `quotes` are positions in the input. `stability` is None
     for known needs, which do not depend on chance.
@@ -75,7 +76,7 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untype
     ----------
     lexicon : Lexicon, default: the bundled need lexicon
     min_people : int, default: 1 % of the people, at least 2 and at most 10
-        Needs of fewer people are shown under their category at large.
+        Needs of fewer people are shown together as the other needs of their category.
     pinned : sequence of str
         Keys of themes that people have accepted: kept however small they become.
     known : bool, default True
@@ -139,7 +140,8 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untype
         left = [i for i, decision in enumerate(decisions) if not decision.needs and not _asks_nothing(hits[i], lexicon)]
         found |= self._new_themes(left, features, statements, matcher, lexicon, least, tell)
         tell(0.85, "quotes")
-        self.themes_ = self._describe(found, statements, features, matcher, lexicon, order)
+        likeness = _comparable(hits, features, len(lexicon.concepts))
+        self.themes_ = self._describe(found, statements, likeness, matcher, lexicon, order)
         self._remember(found, hits, lexicon, order)
         tell(1.0, "done")
         return self
@@ -191,7 +193,7 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untype
         return found
 
     def _describe(
-        self, found: dict[str, _Found], statements: list[Statement], features: sp.csr_matrix, matcher: Matcher,
+        self, found: dict[str, _Found], statements: list[Statement], likeness: sp.csr_matrix, matcher: Matcher,
         lexicon: Lexicon, order: list[int],
     ) -> list[FoundTheme]:  # fmt: skip
         keywords = _all_keywords(found, statements, matcher)
@@ -201,7 +203,7 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untype
             for row in theme.members:
                 persons.setdefault(statements[row].person, statements[row].language)
             quotes = choose_quotes(
-                features[theme.members],
+                likeness[theme.members],
                 theme.scores,
                 [statements[row].person for row in theme.members],
                 [statements[row].language for row in theme.members],
@@ -250,6 +252,16 @@ def _shares_a_word(texts: list[str], keywords: list[str], language: str) -> bool
     return having >= SHARED_WORD * len(texts)
 
 
+LEAST_TEXTS = 2
+"""Texts of a theme in a language from which words in that language are given."""
+
+
+def _comparable(hits: list[list[Hit]], features: sp.csr_matrix, n_concepts: int) -> sp.csr_matrix:
+    """Unit rows in which statements of different languages meet where they speak of the same concepts."""
+    concepts = normalize(hit_matrix(hits, n_concepts))
+    return normalize(sp.hstack([concepts, features], format="csr"))
+
+
 def _asks_nothing(hits: list[Hit], lexicon: Lexicon) -> bool:
     return bool(hits) and all(lexicon.concepts[hit.concept].category not in lexicon.categories for hit in hits)
 
@@ -261,15 +273,25 @@ def _concepts_of(matcher: Matcher, language: str) -> Callable[[str], list[int]]:
 def _all_keywords(
     found: dict[str, _Found], statements: list[Statement], matcher: Matcher
 ) -> dict[str, dict[str, list[str]]]:
-    """Keywords of every theme in every language that its people wrote, the language of most people first."""
+    """Keywords of every theme in every language that some of its people wrote, the language of most people first.
+
+    A word that the lexicon knows for the theme's category comes before one that happens to be frequent.
+    """
+    categories = {key: key.split(".", maxsplit=1)[0] for key in found}
+    concepts = matcher.lexicon.concepts
     by_language: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     for key, theme in found.items():
         for row in theme.members:
             by_language[statements[row].language].setdefault(key, []).append(statements[row].text)
     result: dict[str, dict[str, list[str]]] = {key: {} for key in found}
     for language in sorted(by_language, key=lambda tag: -sum(len(texts) for texts in by_language[tag].values())):
-        groups = by_language[language]
-        for key, found_words in theme_keywords(groups, language, concept_of=_concepts_of(matcher, language)).items():
+        groups = {key: texts for key, texts in by_language[language].items() if len(texts) >= LEAST_TEXTS}
+        concept_of = _concepts_of(matcher, language)
+
+        def is_typical(key: str, word: str, concept_of: Callable[[str], list[int]] = concept_of) -> bool:
+            return any(concepts[concept].category == categories[key] for concept in concept_of(word))
+
+        for key, found_words in theme_keywords(groups, language, concept_of=concept_of, is_typical=is_typical).items():
             if found_words:
                 result[key][language] = found_words
     return {

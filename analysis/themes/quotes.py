@@ -29,7 +29,7 @@ def choose_quotes(
     Parameters
     ----------
     features : sparse matrix of shape (n_statements, n_features)
-        Unit rows; statements in different languages may share no feature, so each language has its own medoid.
+        Unit rows, with features that languages share (concepts) beside each language's own.
     scores : how surely each statement belongs to the theme, 0 to 1.
     lengths : letters of each statement; very short and very long ones read badly and come last.
     """
@@ -39,8 +39,8 @@ def choose_quotes(
     rows = features[order]
     similarity = np.asarray((rows @ rows.T).todense())
     tongue = np.array([languages[i] for i in order])
-    same = tongue[:, None] == tongue[None, :]
-    typical = (similarity * same).sum(axis=1) / np.maximum(same.sum(axis=1), 1)
+    typical = (similarity.sum(axis=1) - similarity.diagonal()) / max(len(order) - 1, 1)  # to the others, not to itself
+    typical = typical / max(float(typical.max()), 1e-9)
     readable = np.array([1.0 if 12 <= lengths[i] <= 400 else 0.3 for i in order])
     relevance = typical * readable * np.array([scores[i] for i in order])
     shares = {language: float((tongue == language).mean()) for language in set(tongue.tolist())}

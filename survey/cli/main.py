@@ -7,6 +7,10 @@ import sys
 import rich_click as click
 
 from survey import __version__
+from survey.cli.analysis import analyse
+from survey.cli.demo import demo
+from survey.cli.plans import plan_group
+from survey.cli.responses import responses_group
 from survey.cli.serve import init, serve, worker
 from survey.cli.surveys import survey_group
 from survey.cli.themes import themes
@@ -21,7 +25,7 @@ def group(*, debug: bool) -> None:
     click.get_current_context().obj = {"debug": debug}
 
 
-for command in (init, serve, worker, survey_group, themes):
+for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, plan_group):
     group.add_command(command)
 
 

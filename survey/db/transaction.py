@@ -23,3 +23,9 @@ def write_transaction(table: type[Table]) -> Any:
 def read_transaction(table: type[Table]) -> Any:
     """Group a page's reads on one connection and one snapshot (pitfall P1). Joins a transaction that is already open."""
     return table._meta.db.transaction()  # noqa: SLF001 -- piccolo's own attribute for the engine
+
+
+async def fold_wal(engine: Any) -> None:
+    """Move what SQLite keeps beside its file into the file, so that the file alone can be moved; nothing on PostgreSQL."""
+    if isinstance(engine, SQLiteEngine):
+        await engine.run_ddl("PRAGMA wal_checkpoint(TRUNCATE)")

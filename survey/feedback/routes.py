@@ -8,12 +8,13 @@ from litestar import Controller, Request, Response, get, post
 
 from survey.authoring.queries import form_of
 from survey.i18n.languages import languages
+from survey.i18n.speech import speech
 from survey.questionnaire.conditions import REFUSED
 from survey.questionnaire.form import Form, Question
 from survey.responses.queries import find_own_answer
 from survey.responses.service import withdraw
 from survey.web.forms import first, read_form
-from survey.web.pages import gettext_for, html, resident_language
+from survey.web.pages import html, resident_language
 
 
 class ReceiptController(Controller):
@@ -54,7 +55,7 @@ class ReceiptController(Controller):
 
 def _readable(form: Form, answers: dict[str, Any], language: str) -> list[dict[str, Any]]:
     """Question and answer as the person saw them."""
-    refused = gettext_for("resident", language)("I prefer not to say")
+    refused = speech("resident", language).gettext("I prefer not to say")
     return [
         {"label": question.label[language], "text": _words(question, answers[question.id], language, refused)}
         for question in form.questions()

@@ -7,9 +7,8 @@ import textwrap
 
 import msgspec
 
-from survey.i18n.formatting import date_text, number_text, percent_text
+from survey.i18n.speech import Speech, speech
 from survey.insight.fonts import has_cjk_font
-from survey.web.pages import words
 
 _INK, _SOFT, _BRAND, _LINE, _PALE = "#1c2430", "#55606e", "#0f5c5c", "#d9d5cb", "#7fa6a3"
 _FONT = "Noto Sans CJK SC, Noto Sans, sans-serif"
@@ -41,39 +40,38 @@ def draw_themes(
     """
     if not bars or base <= 0:
         raise ValueError("no themes to draw")
-    speak = words("desk", language)
-    gettext, ngettext = speak["gettext"], speak["ngettext"]
+    say = speech("desk", language)
+    gettext, ngettext = say.gettext, say.ngettext
     first = bars[0]
     title = gettext(
-        "%(share)s of those who wrote name “%(theme)s”", share=percent_text(first.people / base, language), theme=first.name
+        "%(share)s of those who wrote name “%(theme)s”", share=say.percent(first.people / base), theme=first.name
     )
     when = ""
     if dates is not None:
-        when = gettext("%(first)s to %(last)s", first=date_text(dates[0], language), last=date_text(dates[1], language))
-    source = ngettext("%(n)s person wrote, %(when)s", "%(n)s people wrote, %(when)s", base, n=number_text(base, language), when=when)
+        when = gettext("%(first)s to %(last)s", first=say.date(dates[0]), last=say.date(dates[1]))
+    source = ngettext("%(n)s person wrote, %(when)s", "%(n)s people wrote, %(when)s", base, n=say.number(base), when=when)
     note = gettext("A person counts once in each theme; open survey, so no margin of error.")
     description = gettext("Bar chart of people by theme: %(list)s", list="; ".join(
-        f"{bar.name} {number_text(bar.people, language)} ({percent_text(bar.people / base, language)})" for bar in bars
+        f"{bar.name} {say.number(bar.people)} ({say.percent(bar.people / base)})" for bar in bars
     ))  # fmt: skip
-    svg, png = _render(bars, base=base, title=title, subtitle=[source, note], language=language, words=speak)
+    svg, png = _render(bars, base=base, title=title, subtitle=[source, note], say=say)
     return DrawnChart(title=title, description=description, svg=svg, png=png)
 
 
-def _render(  # noqa: PLR0913
-    bars: list[ThemeBar], *, base: int, title: str, subtitle: list[str], language: str, words: dict[str, object]
+def _render(
+    bars: list[ThemeBar], *, base: int, title: str, subtitle: list[str], say: Speech
 ) -> tuple[str, bytes | None]:
     import altair as alt  # slow import, only the worker draws
     import vl_convert
 
-    gettext = words["gettext"]
-    accepted, proposed = gettext("accepted"), gettext("proposed")  # type: ignore[operator] -- a translation function
+    accepted, proposed = say.gettext("accepted"), say.gettext("proposed")
     data = alt.Data(
         values=[
             {
                 "theme": "\n".join(_wrap(bar.name)),
                 "people": bar.people,
                 "state": accepted if bar.is_accepted else proposed,
-                "label": f"{number_text(bar.people, language)} · {percent_text(bar.people / base, language)}",
+                "label": f"{say.number(bar.people)} · {say.percent(bar.people / base)}",
             }
             for bar in bars
         ]

@@ -14,6 +14,7 @@ from survey.authoring.queries import find_survey, list_surveys, survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
 from survey.errors import InputInvalid, NotAllowed, NotFound
 from survey.i18n.catalogs import DESK_LANGUAGES
+from survey.i18n.speech import speech
 from survey.insight.fonts import APT_LINE
 from survey.insight.service import find_chart, survey_overview, themes_version
 from survey.outreach.service import list_channels, qr_svg, survey_link
@@ -21,7 +22,7 @@ from survey.questionnaire.form_check import MissingString
 from survey.responses.queries import count_responses, counts_by_language
 from survey.themes.queries import newest_run
 from survey.web.forms import first, read_form
-from survey.web.pages import desk_language, gettext_for
+from survey.web.pages import desk_language
 
 
 class DeskController(Controller):
@@ -79,7 +80,7 @@ class DeskController(Controller):
     ) -> Response[bytes]:
         view = await find_survey(slug)
         language = desk_language(request)
-        unknown = gettext_for("desk", language)("Area not known")
+        unknown = speech("desk", language).gettext("Area not known")
         chart = await find_chart(view.id, "themes", language)
         base = request.app.state.settings.url
         return desk_page(

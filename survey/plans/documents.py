@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from survey.i18n.formatting import date_text, number_text, percent_text
-from survey.web.pages import words
+from survey.i18n.speech import speech
+from survey.tabular import safe_cell
 
 FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -79,19 +79,19 @@ class _Words:
 
     def __init__(self, plan: PlanDocument) -> None:
         self.plan = plan
-        speak = words("desk", plan.language)
-        self.gettext: Callable[..., str] = speak["gettext"]
+        self.say = speech("desk", plan.language)
+        self.gettext = self.say.gettext
 
     def people(self, count: int | None) -> str:
         if count is None:
             return self.gettext("fewer than 10")
-        return self.gettext("about %(n)s", n=number_text(count, self.plan.language))
+        return self.gettext("about %(n)s", n=self.say.number(count))
 
     def share(self, share: float | None) -> str:
-        return "—" if share is None else percent_text(share, self.plan.language)
+        return "—" if share is None else self.say.percent(share)
 
     def day(self, day: dt.date | None) -> str:
-        return "—" if day is None else date_text(day, self.plan.language)
+        return "—" if day is None else self.say.date(day)
 
     def source(self) -> str:
         plan = self.plan
@@ -134,11 +134,6 @@ class _Words:
             str(entry.number), entry.theme, self.people(entry.people), self.share(entry.share), entry.goal or "—",
             entry.lead or "—", self.day(entry.deadline), entry.measure or "—",
         ]  # fmt: skip
-
-
-def safe_cell(text: str) -> str:
-    """Keep a spreadsheet from reading a text as a formula (ASVS 1.2.10): the leading sign gets an apostrophe before it."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} and len(text) > 1 else text
 
 
 def _csv(plan: PlanDocument) -> bytes:

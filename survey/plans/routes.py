@@ -105,7 +105,7 @@ class PlanController(Controller):
             return await self._page(request, plan, typed={item_id: fields}, problem="conflict", status=409)
         return Redirect(f"/desk/plans/{public_id}?saved={item_id}#item-{item_id}", status_code=303)
 
-    @get("/document.{format_:str}", name="plans.document")
+    @get("/document/{format_:str}", name="plans.document")
     async def document(self, request: Request, public_id: str, format_: str) -> Response[bytes]:
         if format_ not in FORMATS:
             raise NotFound("Plans are written as docx, xlsx, csv and json.")

@@ -14,6 +14,7 @@ from litestar.params import Body
 from survey.authoring.queries import SurveyView, find_survey, form_of, list_surveys
 from survey.authoring.states import SurveyState
 from survey.i18n.languages import best_language, languages
+from survey.i18n.speech import speech
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
 from survey.responses.intake import AnswersRefused, Intake
@@ -22,7 +23,7 @@ from survey.responses.service import AnswerDiffers, AnswerWithdrawn, SurveyClose
 from survey.responses.survey_page import page_sections, visibility_style
 from survey.responses.wording import problem_text
 from survey.web.forms import FormData, first, read_form
-from survey.web.pages import gettext_for, html, resident_language
+from survey.web.pages import html, resident_language
 
 
 class HomeController(Controller):
@@ -128,7 +129,7 @@ class ResponsesApi(Controller):
                 channel_code=data.channel, source="api",
             )  # fmt: skip
         except AnswersRefused as refused:
-            gettext = gettext_for("resident", data.language)
+            gettext = speech("resident", data.language).gettext
             problems = [
                 ProblemReply(question=item.question, code=item.code, message=problem_text(item, gettext))
                 for item in refused.problems
@@ -170,7 +171,7 @@ def _survey_page(
     notice: str = "",
     status: int = 200,
 ) -> Response[bytes]:
-    gettext = gettext_for("resident", language)
+    gettext = speech("resident", language).gettext
     errors = {problem.question: problem_text(problem, gettext) for problem in problems or []}
     labels = {question.id: question.label[language] for question in form.questions()}
     return html(

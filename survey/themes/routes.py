@@ -126,7 +126,7 @@ class ThemeController(Controller):
 def theme_row(theme: ThemeView, language: str, base: int) -> dict[str, Any]:
     """A theme as tables show it: below the threshold neither number nor share."""
     is_small = theme.people < THRESHOLD
-    words = [word for found in theme.keywords.values() for word in found[:2]][:6]
+    words = [word for found in list(theme.keywords.values())[:4] for word in found[:2]][:6]
     return {
         "id": theme.public_id,
         "name": theme.name_in(language),
@@ -141,7 +141,7 @@ def theme_row(theme: ThemeView, language: str, base: int) -> dict[str, Any]:
 
 def _finding(themes: list[ThemeView], language: str, base: int) -> dict[str, Any] | None:
     """The largest theme that may be told, for the page's heading."""
-    shown = [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED]
+    shown = [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED and t.key != t.category]
     return {"name": shown[0].name_in(language), "share": shown[0].people / base} if shown and base else None
 
 

@@ -17,6 +17,7 @@ from survey.db.columns import to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid, NotAllowed
+from survey.i18n.speech import speech
 from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
 from survey.statements.queries import StatementView, list_statements
@@ -105,7 +106,7 @@ async def _store_themes(
         figures = _figures(found, views, run_id)
         theme = known.get(found.key)
         verdict = decided.get(found.key, Decided(names={}))
-        names = to_json({**found.names, **verdict.names})
+        names = to_json({**_shown_names(found), **verdict.names})
         if theme is None:
             rows = await Theme.insert(
                 Theme(
@@ -127,6 +128,13 @@ async def _store_themes(
         else:
             await Theme.delete().where(Theme.id == theme.id)
     return ids
+
+
+def _shown_names(found: FoundTheme) -> dict[str, str]:
+    """A category's own theme holds what no theme of its own has enough people for; its name says so."""
+    if found.key != found.category:
+        return found.names
+    return {tag: speech("desk", tag).gettext("%(category)s: other needs", category=name) for tag, name in found.names.items()}
 
 
 def _figures(found: FoundTheme, views: list[StatementView], run_id: int) -> dict[str, Any]:

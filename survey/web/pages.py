@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import jinja2
-from jinja2.ext import _make_new_gettext, _make_new_ngettext, _make_new_npgettext, _make_new_pgettext
 from litestar import Request, Response
 from markupsafe import Markup
 
-from survey.i18n import formatting
-from survey.i18n.catalogs import DESK_LANGUAGES, translations
+from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import best_language, direction, languages
+from survey.i18n.speech import speech
 from survey.resources import FRONTEND
 from survey.web.assets import asset_url
 from survey.web.security import STYLE_SOURCE
@@ -29,7 +27,6 @@ def environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(FRONTEND / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -38,26 +35,19 @@ def environment() -> jinja2.Environment:
 
 
 def words(domain: str, language: str) -> dict[str, Any]:
-    """The names that a template or a document uses to speak a language."""
-    catalog = translations(domain, language)
+    """The names by which a template speaks a language. Its strings are escaped like any other."""
+    say = speech(domain, language)
     return {
-        "gettext": _make_new_gettext(catalog.gettext),
-        "ngettext": _make_new_ngettext(catalog.ngettext),
-        "pgettext": _make_new_pgettext(catalog.pgettext),
-        "npgettext": _make_new_npgettext(catalog.npgettext),
-        "_": _make_new_gettext(catalog.gettext),
+        "_": say.gettext,
+        "ngettext": say.ngettext,
         "lang": language,
-        "dir": direction(language),
-        "date": lambda day, length="long": formatting.date_text(day, language, length),
-        "moment": lambda moment: formatting.moment_text(moment, language),
-        "number": lambda value: formatting.number_text(value, language),
-        "percent": lambda share: formatting.percent_text(share, language),
-        "listed": lambda items: formatting.list_text(list(items), language),
+        "dir": say.direction,
+        "date": say.date,
+        "moment": say.moment,
+        "number": say.number,
+        "percent": say.percent,
+        "listed": say.listed,
     }
-
-
-def gettext_for(domain: str, language: str) -> Callable[[str], str]:
-    return translations(domain, language).gettext
 
 
 def html(  # noqa: PLR0917 -- a page's three coordinates come first

@@ -1,0 +1,154 @@
+"""linsheng demo: everything with fictional data, ready to look around."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+from rich.progress import Progress
+
+from survey import clock
+from survey.accounts.areas import area_ids, create_bundled_areas
+from survey.accounts.rules import RoleKind
+from survey.accounts.service import create_account
+from survey.authoring.queries import checker_for, find_survey
+from survey.authoring.service import BUNDLED, bundled_form, create_survey, open_survey
+from survey.cli.context import get_engine, open_database, progress, run
+from survey.cli.serve import serve_forever
+from survey.db.migrate import migrate
+from survey.db.transaction import fold_wal
+from survey.demo.answers import day_of, fictional_answers
+from survey.errors import InputInvalid
+from survey.insight.fonts import APT_LINE, has_cjk_font
+from survey.insight.service import draw_charts
+from survey.outreach.service import add_channel
+from survey.responses.intake import make_submission
+from survey.responses.service import Recorder
+from survey.responses.submission import text_questions
+from survey.settings import Settings
+from survey.themes.service import analyse_survey
+
+DATABASE = "linsheng.sqlite"
+ACCOUNTS = "accounts.json"
+SECRET = "secret"  # noqa: S105 -- a file's name
+
+
+class DemoAccount(msgspec.Struct, frozen=True):
+    role: str
+    name: str
+    password: str
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--dir", "folder", default="demo-data", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--no-serve", is_flag=True, help="Only make the data.")
+def demo(port: int, folder: Path, *, no_serve: bool) -> None:
+    """Serve a demonstration with 600 fictional answers, kept in DIR for the next start."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputInvalid(f"{folder} cannot be used: {error.strerror}.") from error
+    url = f"http://127.0.0.1:{port}"
+    settings = Settings(database=f"sqlite:///{folder / DATABASE}", secret=_secret(folder), url=url)
+    if not (folder / DATABASE).exists():
+        _build(folder, settings)
+    run(_check(settings))
+    accounts = msgspec.json.decode((folder / ACCOUNTS).read_bytes(), type=list[DemoAccount])
+    click.echo(f"Residents:  {url}/s/{BUNDLED}")
+    click.echo(f"Desk:       {url}/desk")
+    for account in accounts:
+        click.echo(f"            {account.name} / {account.password}   ({account.role})")
+    click.echo(f"All answers are fictional. The accounts are also in {folder / ACCOUNTS}.")
+    if not has_cjk_font():
+        click.echo(f"Pictures and documents need fonts with Chinese characters. Install them with: {APT_LINE}")
+    if not no_serve:
+        click.echo("Stop with Ctrl+C.")
+        serve_forever(settings, host="127.0.0.1", port=port, processes=1, with_worker=True)
+
+
+async def _check(settings: Settings) -> None:
+    async with open_database(settings):
+        pass
+
+
+def _secret(folder: Path) -> str:
+    path = folder / SECRET
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _build(folder: Path, settings: Settings) -> None:
+    """Make the data under another name and rename it at the end: a demo that was stopped half-way begins anew."""
+    unfinished = folder / f"{DATABASE}.unfinished"
+    for path in folder.glob(f"{unfinished.name}*"):
+        path.unlink()
+    with progress() as bar:
+        accounts = run(_fill(Settings(database=f"sqlite:///{unfinished}", secret=settings.secret, url=settings.url), bar))
+    path = folder / ACCOUNTS
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(accounts), indent=1) + b"\n")
+    unfinished.rename(folder / DATABASE)
+    for leftover in folder.glob(f"{unfinished.name}-*"):
+        with contextlib.suppress(FileNotFoundError):
+            leftover.unlink()
+
+
+async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
+    task = bar.add_task("Database", total=100)
+    async with open_database(settings, must_be_current=False):
+        await migrate(get_engine())
+        await create_bundled_areas()
+        areas = await area_ids()
+        accounts = [
+            DemoAccount("administrator", "admin", secrets.token_urlsafe(9)),
+            DemoAccount("committee", "wangjing", secrets.token_urlsafe(9)),
+        ]
+        for account in accounts:
+            area = areas["chaoyang" if account.role == "administrator" else "wangjing"]
+            await create_account(name=account.name, roles=[(RoleKind(account.role), area)], password=account.password)
+        survey = await create_survey(slug=BUNDLED, form=bundled_form(), area_id=areas["chaoyang"], is_fictional=True)
+        channels = [
+            await add_channel(survey_id=survey.id, code="hanguk", name="望京韩国超市海报"),
+            await add_channel(survey_id=survey.id, code="wuye", name="物业前台"),
+        ]
+        await open_survey(BUNDLED, actor="demo", role="administrator")
+        bar.update(task, completed=10, description="Fictional answers")
+        await _answers(settings, areas, channels)
+        bar.update(task, completed=20, description="Analysis")
+        survey = await find_survey(BUNDLED)
+
+        async def report(done: int, total: int, step: str) -> None:
+            bar.update(task, completed=20 + 60 * done / total, description=f"Analysis: {step}")
+
+        await analyse_survey(survey.id, report)
+        bar.update(task, completed=85, description="Charts")
+        await draw_charts(survey.id)
+        await fold_wal(get_engine())
+        bar.update(task, completed=100)
+    return accounts
+
+
+async def _answers(settings: Settings, areas: dict[str, int], channels: list[int]) -> None:
+    survey = await find_survey(BUNDLED)
+    checker = await checker_for(survey.version_id)
+    texts = text_questions(checker.form)
+    submissions = []
+    for number, answer in enumerate(fictional_answers()):
+        checked = checker.check(answer.answers)
+        if checked.problems:
+            raise InputInvalid(f"The fictional answer {answer.client_id} does not fit the form: {checked.problems}")
+        way = channels[0] if answer.language == "ko" and number % 3 == 0 else channels[1] if number % 4 == 0 else None
+        submissions.append(
+            make_submission(
+                survey, checker, areas, texts, client_id=answer.client_id, language=answer.language,
+                answers=checked.answers, channel=way, source="demo", day=day_of(answer, clock.today()),
+            )
+        )  # fmt: skip
+    await Recorder(settings.secret).record_all_or_nothing(submissions)
