@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CatalogHook(BuildHookInterface):  # type: ignore[type-arg] -- hatchling's base is generic over its config
+class CatalogHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's base is generic over its config
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return  # an editable install reads the .po files

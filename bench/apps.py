@@ -37,7 +37,7 @@ def bare() -> Litestar:
     @post(f"/api/v1/surveys/{SLUG}/responses", status_code=201)
     async def create(data: SubmissionRequest = Body()) -> Response[ReceiptReply]:
         if checker.check(data.answers).problems:
-            return Response(None, status_code=422)  # type: ignore[arg-type] -- never happens with valid answers
+            return Response(None, status_code=422)  # type: ignore[arg-type]  # never happens with valid answers
         code = receipt_code(settings.secret, SLUG, data.client_id)
         return Response(ReceiptReply(receipt=code, survey=SLUG, is_repeat=False), status_code=201)
 

@@ -89,7 +89,7 @@ class PostgresDatabases(Databases):
 
     def _wait_until_alone(self, database: str) -> None:
         """The transactions of a killed server may end a little after it, either way; look when they have."""
-        name = database.rpartition("/postgres?")[0] or database.split("@/")[1].split("?")[0]
+        name = database.rpartition("/postgres?")[0] or database.split("@/")[1].split("?", maxsplit=1)[0]
         for _ in range(100):
             if self._run(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'") == [(0,)]:
                 return

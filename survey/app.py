@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.logging import StructLoggingConfig
@@ -32,6 +32,7 @@ from survey.tables import ALL_TABLES
 from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import static_file
 from survey.web.problems import on_expected_error, on_failure, on_http_error
+from survey.web.request import WebRequest
 from survey.web.security import RefuseCrossSiteChanges, add_security_headers
 
 
@@ -76,7 +77,7 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", name="health.ready", include_in_schema=False)
-async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+async def ready(request: WebRequest) -> Response[dict[str, str]]:
     """The database answers and its schema is the one that this version needs."""
     missing = await pending_migrations(request.app.state.engine)
     if missing:
@@ -84,7 +85,7 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     return Response({"status": "ok"})
 
 
-def _to_sign_in(request: Request[Any, Any, Any], _: SignInNeeded) -> Response[Any]:
+def _to_sign_in(request: WebRequest, _: SignInNeeded) -> Response[Any]:
     target = request.url.path if request.method == "GET" else "/desk"
     return Redirect(f"/login?next={target}", status_code=303)
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from survey.errors import SettingsInvalid
@@ -61,7 +62,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     the variable's name and what to do.
     """
     env = os.environ if environment is None else environment
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for item in fields(Settings):
         name = item.metadata["env"]
         raw = _read(env, name)
@@ -73,7 +74,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             "LINSHENG_SECRET is not set. Make one with: "
             f"export LINSHENG_SECRET={secrets.token_urlsafe(32)} (an example; keep yours with the backups)"
         )
-    settings = Settings(**values)  # type: ignore[arg-type] -- converted above, by the field's own type
+    settings = Settings(**values)  # type: ignore[arg-type]  # converted above, by the field's own type
     _check(settings)
     return settings
 

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from survey.errors import InputInvalid
 
@@ -47,7 +48,7 @@ def _delimited(path: Path) -> Iterator[list[str]]:
     text = _decode(path, data)
     first = text.split("\n", 1)[0]
     delimiter = "\t" if "\t" in first else (";" if first.count(";") > first.count(",") else ",")
-    quoting = csv.QUOTE_MINIMAL
+    quoting: Any = csv.QUOTE_MINIMAL
     if path.suffix.lower() == ".tsv" and not any(line.startswith('"') or '\t"' in line for line in text.split("\n", 50)[:50]):
         quoting = csv.QUOTE_NONE  # plain TSV: a quotation mark is a character like any other
     csv.field_size_limit(MAX_CELL)

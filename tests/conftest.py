@@ -123,12 +123,29 @@ async def database(settings: Settings) -> AsyncIterator[Settings]:
 async def running(app: Litestar, **options: object) -> AsyncIterator[httpx.AsyncClient]:
     """The app in this very loop, so that a test and its app share one database pool (pitfall L16)."""
     forget_forms()
-    async with app.lifespan(), httpx.AsyncClient(  # type: ignore[misc] -- litestar's lifespan is a context manager
-        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),  # type: ignore[arg-type]
-        base_url="http://127.0.0.1:8000",
-        **options,  # type: ignore[arg-type]
-    ) as client:
-        yield client
+    ready, stop = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        """The lifespan is entered and left in one task, which a fixture's set-up and tear-down are not."""
+        async with app.lifespan():  # type: ignore[attr-defined]  # litestar's own context manager
+            ready.set()
+            await stop.wait()
+
+    holder = asyncio.create_task(hold())
+    try:
+        waiting = asyncio.create_task(ready.wait())
+        await asyncio.wait({holder, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if holder.done():
+            holder.result()
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),  # type: ignore[arg-type]
+            base_url="http://127.0.0.1:8000",
+            **options,  # type: ignore[arg-type]
+        ) as found:
+            yield found
+    finally:
+        stop.set()
+        await holder
 
 
 @pytest.fixture

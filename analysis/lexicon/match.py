@@ -120,7 +120,8 @@ class _LanguageMatcher:
 
     def asks_nothing(self, text: str) -> Hit | None:
         """Tell whether the whole text is one of the examples of "no need" (`없음`, `all good`): as parts of a longer text
-        such words mean something else."""
+        such words mean something else.
+        """
         if len(text) > _LONGEST_NOTHING:
             return None
         plain = words_form(text, self._language).strip()

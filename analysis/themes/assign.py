@@ -1,5 +1,6 @@
 """Track A: known needs. The lexicon teaches a linear classifier; its examples are the prior, the survey's clear
-statements refine it (docs/decisions/0005-themes.md)."""
+statements refine it (docs/decisions/0005-themes.md).
+"""
 
 from __future__ import annotations
 

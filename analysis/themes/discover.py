@@ -51,6 +51,7 @@ def discover_groups(
         Unit rows of one language; languages are never pooled (that would find languages).
     n_groups : how many groups to make; None lets stability choose between 2 and √n.
     min_size : smaller groups are left out, and so are groups with stability below 0.6 unless `n_groups` is given.
+
     """
     rows = features.shape[0]
     least = max(2, min_size)

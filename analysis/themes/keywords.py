@@ -31,6 +31,7 @@ def class_tf_idf(counts: sp.csr_matrix) -> sp.csr_matrix:
     --------
     >>> class_tf_idf(sp.csr_matrix([[4.0, 1.0], [0.0, 5.0]])).toarray().round(2).tolist()
     [[1.0, 0.2], [0.0, 0.98]]
+
     """
     counts = sp.csr_matrix(counts, dtype=np.float64)
     per_theme = np.asarray(counts.sum(axis=1)).ravel()

@@ -69,7 +69,7 @@ class _Found:
     stability: float | None = None
 
 
-class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untyped
+class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Find need themes in statements of several languages.
 
     Parameters
@@ -100,6 +100,7 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untype
     ... ])
     >>> [theme.key for theme in model.themes_]
     ['health.doctor_language', 'transport_parking.parking_space']
+
     """
 
     def __init__(
@@ -138,7 +139,7 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untype
         spaces = CharacterSpaces().fit(texts, languages) if statements else CharacterSpaces()
         features = spaces.transform(texts, languages)
         left = [i for i, decision in enumerate(decisions) if not decision.needs and not _asks_nothing(hits[i], lexicon)]
-        found |= self._new_themes(left, features, statements, matcher, lexicon, least, tell)
+        found |= self._new_themes(left, features, statements, matcher, least, tell)
         tell(0.85, "quotes")
         likeness = _comparable(hits, features, len(lexicon.concepts))
         self.themes_ = self._describe(found, statements, likeness, matcher, lexicon, order)
@@ -163,7 +164,7 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc] -- scikit-learn is untype
         return {key: _Found(list(rows), list(rows.values())) for key, rows in sorted(wanted.items()) if rows}
 
     def _new_themes(
-        self, left: list[int], features: sp.csr_matrix, statements: list[Statement], matcher: Matcher, lexicon: Lexicon,
+        self, left: list[int], features: sp.csr_matrix, statements: list[Statement], matcher: Matcher,
         least: int, tell: Report,
     ) -> dict[str, _Found]:  # fmt: skip
         """Group what is left, language by language; a new theme is named after its own first words."""

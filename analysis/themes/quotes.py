@@ -32,6 +32,7 @@ def choose_quotes(
         Unit rows, with features that languages share (concepts) beside each language's own.
     scores : how surely each statement belongs to the theme, 0 to 1.
     lengths : letters of each statement; very short and very long ones read badly and come last.
+
     """
     order = sorted(range(len(scores)), key=lambda i: (not 12 <= lengths[i] <= 400, -scores[i], i))[:CANDIDATES]
     if not order:

@@ -56,7 +56,7 @@ async def area_ids() -> dict[str, int]:
 async def area_names(language: str) -> dict[int, str]:
     """Every area's name by its id: in the language where there is one, else in Chinese."""
     rows = await Area.select(Area.id, Area.names)
-    decoded = {row["id"]: from_json(row["names"], dict[str, str]) for row in rows}
+    decoded: dict[int, dict[str, str]] = {row["id"]: from_json(row["names"], dict[str, str]) for row in rows}
     return {key: names.get(language) or names["zh-Hans"] for key, names in decoded.items()}
 
 

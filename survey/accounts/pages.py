@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 
 from survey.accounts.guards import ACTOR
 from survey.accounts.rules import Actor, can_administer
 from survey.web.pages import desk_language, html
+from survey.web.request import WebRequest
 
 
-def actor_of(request: Request) -> Actor:  # type: ignore[type-arg] -- any user, auth and state
+def actor_of(request: WebRequest) -> Actor:
     """The person behind a request that passed requires_sign_in."""
     actor: Actor = request.scope["state"][ACTOR]
     return actor
 
 
 def desk_page(
-    request: Request,  # type: ignore[type-arg] -- any user, auth and state
+    request: WebRequest,
     template: str,
     *,
     here: str,

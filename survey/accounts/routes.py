@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from survey.accounts import service
@@ -11,6 +12,7 @@ from survey.accounts.guards import session_cookie_name
 from survey.errors import Conflict
 from survey.web.forms import first, read_form
 from survey.web.pages import DESK_LANGUAGE_COOKIE, desk_language, html
+from survey.web.request import WebRequest
 
 
 def safe_next(target: str) -> str:
@@ -24,11 +26,11 @@ class SignInController(Controller):
     include_in_schema = False
 
     @get("/login", name="accounts.login")
-    async def show(self, request: Request) -> Response[bytes]:
+    async def show(self, request: WebRequest) -> Response[bytes]:
         return self._page(request, next_path=safe_next(request.query_params.get("next", "/desk")))
 
     @post("/login", name="accounts.sign_in", status_code=303)
-    async def sign_in(self, request: Request) -> Response:
+    async def sign_in(self, request: WebRequest) -> Response:
         fields = await read_form(request)
         next_path = safe_next(first(fields, "next") or "/desk")
         name = first(fields, "name")
@@ -44,7 +46,7 @@ class SignInController(Controller):
         return response
 
     @post("/logout", name="accounts.sign_out", status_code=303)
-    async def sign_out(self, request: Request) -> Redirect:
+    async def sign_out(self, request: WebRequest) -> Redirect:
         is_secure = request.app.state.settings.has_secure_cookies
         token = request.cookies.get(session_cookie_name(is_secure=is_secure))
         if token:
@@ -54,12 +56,12 @@ class SignInController(Controller):
         return response
 
     @get("/welcome/{token:str}", name="accounts.welcome")
-    async def show_link(self, request: Request, token: str) -> Response[bytes]:
+    async def show_link(self, request: WebRequest, token: FromPath[str]) -> Response[bytes]:
         name = await service.find_link(token)
         return self._welcome(request, name=name, status=200 if name else 404)
 
     @post("/welcome/{token:str}", name="accounts.set_password", status_code=303)
-    async def use_link(self, request: Request, token: str) -> Response:
+    async def use_link(self, request: WebRequest, token: FromPath[str]) -> Response:
         fields = await read_form(request)
         password = (fields.get("password") or [""])[0]
         name = await service.find_link(token)
@@ -74,7 +76,7 @@ class SignInController(Controller):
         return Redirect("/login", status_code=303)
 
     @get("/desk/language/{tag:str}", name="accounts.desk_language", status_code=303)
-    async def choose_language(self, request: Request, tag: str) -> Redirect:
+    async def choose_language(self, request: WebRequest, tag: FromPath[str]) -> Redirect:
         response = Redirect(safe_next(request.query_params.get("next", "/desk")), status_code=303)
         response.set_cookie(
             Cookie(
@@ -86,7 +88,7 @@ class SignInController(Controller):
 
     @staticmethod
     def _page(
-        request: Request, *, next_path: str, name: str = "", problem: str = "", status: int = 200
+        request: WebRequest, *, next_path: str, name: str = "", problem: str = "", status: int = 200
     ) -> Response[bytes]:
         return html(
             request, "desk/login.html", desk_language(request), domain="desk", status=status,
@@ -94,13 +96,13 @@ class SignInController(Controller):
         )  # fmt: skip
 
     @staticmethod
-    def _welcome(request: Request, *, name: str | None, problem: str = "", status: int = 200) -> Response[bytes]:
+    def _welcome(request: WebRequest, *, name: str | None, problem: str = "", status: int = 200) -> Response[bytes]:
         return html(
             request, "desk/welcome.html", desk_language(request), domain="desk", status=status, name=name, problem=problem
         )
 
 
-def _session_cookie(token: str, *, is_secure: bool, max_age: int | None = None) -> Cookie:
+def _session_cookie(token: FromPath[str], *, is_secure: bool, max_age: int | None = None) -> Cookie:
     return Cookie(
         key=session_cookie_name(is_secure=is_secure),
         value=token,

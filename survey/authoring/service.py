@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from importlib import resources
+from typing import Any
 
 import msgspec
 
@@ -132,7 +133,7 @@ async def close_survey(slug: str, *, actor: str, role: str) -> None:
 async def _change_state(survey: SurveyView, state: SurveyState, *, actor: str, role: str) -> None:
     if not may_become(survey.state, state):
         raise Conflict(f"{survey.slug} is {survey.state} and cannot become {state}.")
-    changes = {Survey.state: state}
+    changes: dict[Any, Any] = {Survey.state: state}
     if state == SurveyState.OPEN and survey.opened_on is None:
         changes[Survey.opened_on] = clock.today()
     changes[Survey.closed_on] = clock.today() if state == SurveyState.CLOSED else None

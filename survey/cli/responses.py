@@ -134,20 +134,20 @@ async def _record(secret: str, submissions: list[Submission]) -> None:
 def export(slug: str, format_: str, out: Path) -> None:
     """Write all answers of a survey. For keeping and for analysis inside the house: small numbers are not hidden here."""
 
-    async def work() -> int:
+    async def work() -> tuple[bytes, int]:
         async with open_database():
             survey = await find_survey(slug)
             form = (await checker_for(survey.version_id)).form
             rows = [row async for row in iterate_responses(survey.id)]
             names = [question.id for question in form.questions() if question.has_answer]
-            content = {"json": _json, "csv": _csv, "xlsx": _xlsx}[format_](rows, names)
-            try:
-                out.write_bytes(content)
-            except OSError as error:
-                raise InputInvalid(f"{out} cannot be written: {error.strerror}.") from error
-            return len(rows)
+            return {"json": _json, "csv": _csv, "xlsx": _xlsx}[format_](rows, names), len(rows)
 
-    click.echo(f"{run(work())} answers written to {out}.")
+    content, count = run(work())
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise InputInvalid(f"{out} cannot be written: {error.strerror}.") from error
+    click.echo(f"{count} answers written to {out}.")
 
 
 _HEAD = ["id", "survey_version", "language", "channel", "area", "wave", "received_on"]

@@ -66,8 +66,8 @@ def _read(file: Path, text_column: str, lang_column: str | None) -> list[Row]:
     columns = [text_column, *([lang_column] if lang_column else [])]
     found: list[Row] = []
     for number, cells in read_rows(file, columns):
-        for gap in range(len(found) + 1, number):
-            found.append((gap, "und", ""))  # an empty line of the file keeps its line in assignments.csv
+        # An empty line of the file keeps its line in assignments.csv.
+        found.extend((gap, "und", "") for gap in range(len(found) + 1, number))
         text = cells[text_column]
         given = match_language(cells[lang_column], list(languages())) if lang_column else None
         found.append((number, given or identify(text[:MAX_STATEMENT]).language, text))

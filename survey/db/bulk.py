@@ -1,5 +1,6 @@
 """Many rows in one statement, for the few hot paths: piccolo builds and parses a query string per row, which costs more
-than the database does. Use only inside `write_transaction()`."""
+than the database does. Use only inside `write_transaction()`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ async def insert_rows(table: type[Table], columns: Sequence[str], rows: Sequence
     if not rows:
         return
     names = ", ".join(f'"{name}"' for name in columns)
-    await _execute_many(table, f'INSERT INTO "{_name(table)}" ({names}) VALUES ({{}})', len(columns), rows)
+    await _execute_many(table, f'INSERT INTO "{_name(table)}" ({names}) VALUES ({{}})', len(columns), rows)  # noqa: S608 -- names come from code
 
 
 async def add_counts(table: type[Table], key: Sequence[str], counts: Mapping[tuple[Any, ...], int]) -> None:

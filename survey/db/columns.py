@@ -17,4 +17,4 @@ def to_json(value: Any) -> str:
 
 
 def from_json(text: str, type_: type[T] | Any = Any) -> T:
-    return msgspec.json.decode(text, type=type_)  # type: ignore[no-any-return] -- the caller names the type
+    return msgspec.json.decode(text, type=type_)  # type: ignore[no-any-return]  # the caller names the type

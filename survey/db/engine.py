@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosqlite
@@ -23,7 +23,7 @@ LOCK_TIMEOUT_SECONDS = 30.0
 Engine = SQLiteEngine | PostgresEngine
 
 
-class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc] -- piccolo is untyped here
+class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc]  # piccolo is untyped here
     """SQLite with kept connections, WAL and per-connection pragmas.
 
     Piccolo opens a connection and a thread for every query and leaves the rollback journal on (docs/decisions/0002).
@@ -43,7 +43,7 @@ class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc] -- piccolo is untyp
         connection._thread.daemon = True  # noqa: SLF001 -- a forgotten connection must not keep the process alive (P4)
         await connection
         try:
-            connection.row_factory = dict_factory  # type: ignore[assignment] -- rows as dicts, as piccolo expects
+            connection.row_factory = dict_factory  # type: ignore[assignment]  # rows as dicts, as piccolo expects
             for pragma in ("foreign_keys=ON", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-32000"):
                 await connection.execute(f"PRAGMA {pragma}")
         except BaseException:
@@ -99,14 +99,14 @@ class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc] -- piccolo is untyp
         return SafeSQLiteTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
 
 
-class SafeSQLiteTransaction(SQLiteTransaction):  # type: ignore[misc] -- piccolo is untyped here
+class SafeSQLiteTransaction(SQLiteTransaction):  # type: ignore[misc]  # piccolo is untyped here
     """Piccolo's transaction, but a failed BEGIN or COMMIT leaks neither a connection nor the context (pitfall P4)."""
 
     __slots__ = ()
 
-    async def __aenter__(self) -> SafeSQLiteTransaction:
+    async def __aenter__(self) -> Self:
         if self._parent is not None:
-            return self._parent  # type: ignore[no-any-return] -- piccolo's attribute
+            return self._parent  # type: ignore[no-any-return]  # piccolo's attribute
         self.connection = await self.get_connection()
         try:
             await self.begin()
@@ -131,7 +131,7 @@ class SafeSQLiteTransaction(SQLiteTransaction):  # type: ignore[misc] -- piccolo
         return exception is None
 
 
-class PooledPostgresEngine(PostgresEngine):  # type: ignore[misc] -- piccolo is untyped here
+class PooledPostgresEngine(PostgresEngine):  # type: ignore[misc]  # piccolo is untyped here
     """PostgreSQL with a pool that `open_engine` starts and closes."""
 
 

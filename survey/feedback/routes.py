@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 
 from survey.authoring.queries import form_of
 from survey.i18n.languages import languages
@@ -15,6 +15,7 @@ from survey.responses.queries import find_own_answer
 from survey.responses.service import withdraw
 from survey.web.forms import first, read_form
 from survey.web.pages import html, resident_language
+from survey.web.request import WebRequest
 
 
 class ReceiptController(Controller):
@@ -24,11 +25,11 @@ class ReceiptController(Controller):
     include_in_schema = False
 
     @get("/", name="feedback.receipt")
-    async def show(self, request: Request) -> Response[bytes]:
+    async def show(self, request: WebRequest) -> Response[bytes]:
         return self._page(request, resident_language(request))
 
     @post("/", name="feedback.own_answer", status_code=200)
-    async def look_up(self, request: Request) -> Response[bytes]:
+    async def look_up(self, request: WebRequest) -> Response[bytes]:
         fields = await read_form(request)
         language = first(fields, "_language")
         language = language if language in languages() else resident_language(request)
@@ -48,7 +49,7 @@ class ReceiptController(Controller):
 
     @staticmethod
     def _page(
-        request: Request, language: str, *, code: str = "", state: str = "", status: int = 200, **more: Any
+        request: WebRequest, language: str, *, code: str = "", state: str = "", status: int = 200, **more: Any
     ) -> Response[bytes]:
         return html(request, "resident/own_answer.html", language, status=status, code=code, state=state, **more)
 

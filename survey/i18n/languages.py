@@ -62,7 +62,7 @@ def match_language(wanted: str, offered: list[str]) -> str | None:
     """Return the offered tag that suits a wanted one (`ko-KR` → `ko`, `zh-TW` → `zh-Hant`), or None."""
     parts = wanted.strip().replace("_", "-").lower().split("-")
     if parts[0] == "zh":
-        is_traditional = "hant" in parts or bool(_TRADITIONAL_REGIONS & set(parts)) and "hans" not in parts
+        is_traditional = "hant" in parts or (bool(_TRADITIONAL_REGIONS & set(parts)) and "hans" not in parts)
         wanted_tag = "zh-Hant" if is_traditional else "zh-Hans"
         return wanted_tag if wanted_tag in offered else None
     by_lower = {tag.lower(): tag for tag in offered}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from survey.accounts.guards import requires_sign_in
@@ -23,6 +24,7 @@ from survey.responses.queries import count_responses, counts_by_language
 from survey.themes.queries import newest_run
 from survey.web.forms import first, read_form
 from survey.web.pages import desk_language
+from survey.web.request import WebRequest
 
 
 class DeskController(Controller):
@@ -31,7 +33,7 @@ class DeskController(Controller):
     include_in_schema = False
 
     @get("/", name="insight.desk")
-    async def surveys(self, request: Request) -> Response[bytes]:
+    async def surveys(self, request: WebRequest) -> Response[bytes]:
         language = desk_language(request)
         rows = []
         for view in await list_surveys():
@@ -48,11 +50,11 @@ class DeskController(Controller):
         return desk_page(request, "desk/surveys.html", here="surveys", rows=rows)
 
     @get("/surveys/{slug:str}", name="insight.survey")
-    async def survey(self, request: Request, slug: str) -> Response[bytes]:
+    async def survey(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         return await self._overview(request, slug)
 
     @post("/surveys/{slug:str}/state", name="insight.change_state", status_code=303)
-    async def change_state(self, request: Request, slug: str) -> Response[Any]:
+    async def change_state(self, request: WebRequest, slug: FromPath[str]) -> Response[Any]:
         actor = actor_of(request)
         if not can_administer(actor):
             raise NotAllowed("Only an administrator opens and closes surveys.")
@@ -67,7 +69,7 @@ class DeskController(Controller):
         return Redirect(f"/desk/surveys/{slug}", status_code=303)
 
     @get("/surveys/{slug:str}/qr.svg", name="insight.qr")
-    async def qr(self, request: Request, slug: str) -> Response[bytes]:
+    async def qr(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         view = await find_survey(slug)
         code = request.query_params.get("c", "")
         known = {channel["code"] for channel in await list_channels(view.id)}
@@ -76,7 +78,7 @@ class DeskController(Controller):
 
     @staticmethod
     async def _overview(
-        request: Request, slug: str, *, missing: list[MissingString] | None = None, status: int = 200
+        request: WebRequest, slug: FromPath[str], *, missing: list[MissingString] | None = None, status: int = 200
     ) -> Response[bytes]:
         view = await find_survey(slug)
         language = desk_language(request)
@@ -98,14 +100,14 @@ class ChartController(Controller):
     include_in_schema = False
 
     @get("/themes.svg", name="insight.themes_svg")
-    async def svg(self, request: Request, slug: str) -> Response[bytes]:
+    async def svg(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         chart = await find_chart((await find_survey(slug)).id, "themes", _language(request))
         if chart is None:
             raise NotFound("This chart has not been drawn yet.")
         return Response(chart.svg.encode(), media_type="image/svg+xml")
 
     @get("/themes.png", name="insight.themes_png")
-    async def png(self, request: Request, slug: str) -> Response[bytes]:
+    async def png(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         chart = await find_chart((await find_survey(slug)).id, "themes", _language(request))
         if chart is None:
             raise NotFound("This chart has not been drawn yet.")
@@ -116,6 +118,6 @@ class ChartController(Controller):
         )
 
 
-def _language(request: Request) -> str:
+def _language(request: WebRequest) -> str:
     wanted = request.query_params.get("in", "")
     return wanted if wanted in DESK_LANGUAGES else desk_language(request)

@@ -74,7 +74,7 @@ async def claim(worker: str, kinds: list[str]) -> dict[str, Any] | None:
     return job if taken else None
 
 
-class Cancelled(Exception):  # noqa: N818 -- it is a request, not an error
+class Cancelled(Exception):
     """Somebody asked for the job to stop; raised at its next report."""
 
 

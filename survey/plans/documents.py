@@ -26,6 +26,7 @@ FORMATS = {
 }
 
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)
+_FIXED_MOMENT = dt.datetime(2020, 1, 1)  # noqa: DTZ001 -- office files know no zones
 """The time of every file inside a DOCX, so that an unchanged plan gives the same bytes."""
 
 
@@ -123,11 +124,10 @@ class _Words:
         )
 
     def columns(self) -> list[str]:
-        names = [
+        return [
             self.gettext("No."), self.gettext("Theme"), self.gettext("People"), self.gettext("Share"), self.gettext("Goal"),
             self.gettext("Lead"), self.gettext("Deadline"), self.gettext("Measure of success"),
         ]  # fmt: skip
-        return names
 
     def row(self, entry: PlanEntry) -> list[str]:
         return [
@@ -161,7 +161,7 @@ def _xlsx(plan: PlanDocument) -> bytes:
     say = _Words(plan)
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": plan.title, "created": dt.datetime(*_FIXED_TIME)})
+    book.set_properties({"title": plan.title, "created": _FIXED_MOMENT})
     head = book.add_format({"bold": True, "bg_color": "#e3efed", "border": 1, "text_wrap": True, "valign": "top"})
     cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
     strong = book.add_format({"bold": True, "font_size": 14})
@@ -218,7 +218,7 @@ def _docx(plan: PlanDocument, chart_png: bytes | None) -> bytes:
     for note in say.notes():
         _paragraph(document, note, size=12)
     core = document.core_properties
-    core.title, core.author, core.created, core.modified = plan.title, "Linsheng", dt.datetime(*_FIXED_TIME), dt.datetime(*_FIXED_TIME)
+    core.title, core.author, core.created, core.modified = plan.title, "Linsheng", _FIXED_MOMENT, _FIXED_MOMENT
     core.last_modified_by = "Linsheng"
     out = io.BytesIO()
     document.save(out)

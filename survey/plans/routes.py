@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from survey.accounts.guards import requires_sign_in
@@ -21,6 +22,7 @@ from survey.themes.queries import list_themes
 from survey.themes.states import ThemeState
 from survey.web.forms import FormData, first, read_form
 from survey.web.pages import desk_language
+from survey.web.request import WebRequest
 
 
 class PlansController(Controller):
@@ -29,7 +31,7 @@ class PlansController(Controller):
     include_in_schema = False
 
     @get("/plans", name="plans.list")
-    async def list_all(self, request: Request) -> Response[bytes]:
+    async def list_all(self, request: WebRequest) -> Response[bytes]:
         language = desk_language(request)
         rows = []
         for plan in await list_plans():
@@ -38,11 +40,11 @@ class PlansController(Controller):
         return desk_page(request, "desk/plans.html", here="plans", rows=rows)
 
     @get("/surveys/{slug:str}/plans/new", name="plans.new")
-    async def new(self, request: Request, slug: str) -> Response[bytes]:
+    async def new(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         return await self._new_page(request, slug)
 
     @post("/surveys/{slug:str}/plans/new", name="plans.create", status_code=303)
-    async def create(self, request: Request, slug: str) -> Response[Any]:
+    async def create(self, request: WebRequest, slug: FromPath[str]) -> Response[Any]:
         survey = await find_survey(slug)
         fields = await read_form(request)
         chosen = set(fields.get("theme", []))
@@ -62,7 +64,7 @@ class PlansController(Controller):
 
     @staticmethod
     async def _new_page(
-        request: Request, slug: str, *, fields: FormData | None = None, status: int = 200
+        request: WebRequest, slug: FromPath[str], *, fields: FormData | None = None, status: int = 200
     ) -> Response[bytes]:
         survey = await find_survey(slug)
         language = desk_language(request)
@@ -82,11 +84,11 @@ class PlanController(Controller):
     include_in_schema = False
 
     @get("/", name="plans.plan")
-    async def show(self, request: Request, public_id: str) -> Response[bytes]:
+    async def show(self, request: WebRequest, public_id: FromPath[str]) -> Response[bytes]:
         return await self._page(request, await find_plan(public_id))
 
     @post("/items/{item_id:str}", name="plans.edit_item", status_code=303)
-    async def edit(self, request: Request, public_id: str, item_id: str) -> Response[Any]:
+    async def edit(self, request: WebRequest, public_id: FromPath[str], item_id: FromPath[str]) -> Response[Any]:
         plan = await find_plan(public_id)
         item = await self._item(plan, item_id)
         fields = await read_form(request)
@@ -106,7 +108,7 @@ class PlanController(Controller):
         return Redirect(f"/desk/plans/{public_id}?saved={item_id}#item-{item_id}", status_code=303)
 
     @get("/document/{format_:str}", name="plans.document")
-    async def document(self, request: Request, public_id: str, format_: str) -> Response[bytes]:
+    async def document(self, request: WebRequest, public_id: FromPath[str], format_: FromPath[str]) -> Response[bytes]:
         if format_ not in FORMATS:
             raise NotFound("Plans are written as docx, xlsx, csv and json.")
         plan = await find_plan(public_id)
@@ -119,7 +121,7 @@ class PlanController(Controller):
         )  # fmt: skip
 
     @staticmethod
-    async def _item(plan: PlanView, item_id: str) -> ItemView:
+    async def _item(plan: PlanView, item_id: FromPath[str]) -> ItemView:
         for item in await list_items(plan.id):
             if item.public_id == item_id:
                 return item
@@ -127,7 +129,7 @@ class PlanController(Controller):
 
     @staticmethod
     async def _page(
-        request: Request, plan: PlanView, *, typed: dict[str, FormData] | None = None, problem: str = "", status: int = 200
+        request: WebRequest, plan: PlanView, *, typed: dict[str, FormData] | None = None, problem: str = "", status: int = 200
     ) -> Response[bytes]:
         language = desk_language(request)
         survey = await find_survey_by_id(plan.survey_id)

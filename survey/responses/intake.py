@@ -39,7 +39,7 @@ class Intake:
         self._surveys: dict[str, tuple[float, _Known]] = {}
         self._channels: dict[tuple[int, str], int | None] = {}
 
-    async def submit(  # noqa: D417
+    async def submit(
         self, *, slug: str, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str = "", source: str = "form"
     ) -> Receipt:
         """Store one submission and return its receipt, after the commit.
@@ -81,7 +81,7 @@ class Intake:
         if not code:
             return None
         if self._channels.get(key) is None:
-            if len(self._channels) > 10_000:  # noqa: PLR2004 -- codes come from outside; do not grow for ever
+            if len(self._channels) > 10_000:
                 self._channels.clear()
             self._channels[key] = await channel_id(survey_id, code)
         return self._channels[key]

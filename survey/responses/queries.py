@@ -36,12 +36,12 @@ async def field_dates(survey_id: int) -> tuple[dt.date, dt.date] | None:
 
 
 async def counts_by_language(survey_id: int) -> dict[str, int]:
-    return await _totals_by(survey_id, Tally.language)  # type: ignore[return-value] -- the column's type
+    return await _totals_by(survey_id, Tally.language)  # type: ignore[return-value]  # the column's type
 
 
 async def counts_by_area(survey_id: int) -> dict[int, int]:
     """Area id to people; 0 stands for no known area."""
-    return await _totals_by(survey_id, Tally.area)  # type: ignore[return-value] -- the column's type
+    return await _totals_by(survey_id, Tally.area)  # type: ignore[return-value]  # the column's type
 
 
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:

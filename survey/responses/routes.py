@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
-from litestar.params import Body
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, JSONBody
 
 from survey.authoring.queries import SurveyView, find_survey, form_of, list_surveys
 from survey.authoring.states import SurveyState
@@ -24,13 +24,14 @@ from survey.responses.survey_page import page_sections, visibility_style
 from survey.responses.wording import problem_text
 from survey.web.forms import FormData, first, read_form
 from survey.web.pages import html, resident_language
+from survey.web.request import WebRequest
 
 
 class HomeController(Controller):
     include_in_schema = False
 
     @get("/", name="responses.home")
-    async def home(self, request: Request) -> Response[bytes]:
+    async def home(self, request: WebRequest) -> Response[bytes]:
         language = resident_language(request)
         surveys = []
         for view in await list_surveys(SurveyState.OPEN):
@@ -57,7 +58,7 @@ class SurveyController(Controller):
     include_in_schema = False
 
     @get("/", name="responses.survey")
-    async def show(self, request: Request, slug: str) -> Response[bytes]:
+    async def show(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         view = await find_survey(slug)
         form = await form_of(view.version_id)
         wanted = request.query_params.get("lang", "")
@@ -69,7 +70,7 @@ class SurveyController(Controller):
         return _survey_page(request, view, form, wanted, client_id=_new_client_id(), channel=channel, raw={})
 
     @post("/", name="responses.answer", status_code=200)
-    async def answer(self, request: Request, slug: str) -> Response[bytes]:
+    async def answer(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         fields = await read_form(request)
         view = await find_survey(slug)
         form = await form_of(view.version_id)
@@ -118,10 +119,11 @@ class ResponsesApi(Controller):
 
     @post("/", name="api.responses.create", summary="Send one person's answers", status_code=201)
     async def create(
-        self, request: Request, slug: str, data: SubmissionRequest = Body()
+        self, request: WebRequest, slug: FromPath[str], data: JSONBody[SubmissionRequest]
     ) -> Response[ReceiptReply | dict[str, Any]]:
         """201 with a receipt once the answers are durable; the same receipt again for the same client id and answers;
-        409 for the same client id with other answers; 410 for a closed survey; 422 with a list of problems."""
+        409 for the same client id with other answers; 410 for a closed survey; 422 with a list of problems.
+        """
         intake: Intake = request.app.state.intake
         try:
             receipt = await intake.submit(
@@ -159,7 +161,7 @@ class _Typed(msgspec.Struct, frozen=True):
 
 
 def _survey_page(
-    request: Request,
+    request: WebRequest,
     view: SurveyView,
     form: Form,
     language: str,
@@ -194,7 +196,7 @@ def _localized(form: Form, language: str) -> dict[str, Any]:
     }
 
 
-def _chooser(request: Request, view: SurveyView, form: Form, channel: str, *, unknown: str) -> Response[bytes]:
+def _chooser(request: WebRequest, view: SurveyView, form: Form, channel: str, *, unknown: str) -> Response[bytes]:
     """All languages in their own names, the browser's wish first."""
     tags = [tag for tag in languages() if tag in form.languages]
     liked = best_language(request.headers.get("accept-language", ""), tags)
@@ -208,7 +210,7 @@ def _chooser(request: Request, view: SurveyView, form: Form, channel: str, *, un
 
 
 def _closed_page(
-    request: Request, view: SurveyView, form: Form, language: str, raw: Mapping[str, list[str]] | None = None
+    request: WebRequest, view: SurveyView, form: Form, language: str, raw: Mapping[str, list[str]] | None = None
 ) -> Response[bytes]:
     typed = [
         {"label": question.label[language], "text": text}
@@ -223,11 +225,11 @@ def _closed_page(
     )  # fmt: skip
 
 
-def _page_language(request: Request, form: Form) -> str:
+def _page_language(request: WebRequest, form: Form) -> str:
     return resident_language(request, [tag for tag in languages() if tag in form.languages])
 
 
-def _address(slug: str, language: str, channel: str) -> str:
+def _address(slug: FromPath[str], language: str, channel: str) -> str:
     query = {"lang": language} | ({"c": channel} if channel else {})
     return f"/s/{slug}?{urlencode(query)}"
 

@@ -9,7 +9,8 @@ import msgspec
 
 class SubmissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One person's answers. `client_id` is made by the caller (16 to 64 characters of A-Z a-z 0-9 _ -): sending the same
-    answers again under the same id gives the same receipt. `answers` maps question ids to a value, a number or a list of values."""
+    answers again under the same id gives the same receipt. `answers` maps question ids to a value, a number or a list of values.
+    """
 
     client_id: str
     language: str

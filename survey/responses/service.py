@@ -65,7 +65,7 @@ class Recorder:
         """
         try:
             return await self._record_together(submissions)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever failed, the others in the batch must not fail with it
             if len(submissions) > 1:
                 return [(await self.record([submission]))[0] for submission in submissions]
             if _is_unique_violation(error):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from analysis.statistics.disclosure import THRESHOLD, pool_small
@@ -23,6 +24,7 @@ from survey.themes.queries import ThemeView, find_theme, list_themes, newest_run
 from survey.themes.states import EventKind, ThemeState
 from survey.web.forms import first, read_form
 from survey.web.pages import desk_language
+from survey.web.request import WebRequest
 
 SORTS = {
     "people": lambda theme, _: (-theme.people, theme.key),
@@ -38,7 +40,7 @@ class BoardController(Controller):
     include_in_schema = False
 
     @get("/themes", name="themes.board")
-    async def board(self, request: Request, slug: str) -> Response[bytes]:
+    async def board(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         view = await find_survey(slug)
         language = desk_language(request)
         run = await newest_run(view.id)
@@ -58,19 +60,19 @@ class BoardController(Controller):
         )  # fmt: skip
 
     @post("/analysis", name="themes.analyse", status_code=303)
-    async def analyse(self, request: Request, slug: str) -> Redirect:
+    async def analyse(self, slug: FromPath[str]) -> Redirect:
         view = await find_survey(slug)
         await service.ask_for_analysis(view.id)
         return Redirect(f"/desk/surveys/{slug}/themes", status_code=303)
 
     @post("/analysis/cancel", name="themes.cancel_analysis", status_code=303)
-    async def cancel(self, request: Request, slug: str) -> Redirect:
+    async def cancel(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
         fields = await read_form(request)
         await jobs.ask_to_cancel(first(fields, "job"))
         return Redirect(f"/desk/surveys/{slug}/themes", status_code=303)
 
     @get("/unsorted", name="themes.unsorted")
-    async def unsorted(self, request: Request, slug: str) -> Response[bytes]:
+    async def unsorted(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         view = await find_survey(slug)
         language = desk_language(request)
         run = await newest_run(view.id)
@@ -87,11 +89,11 @@ class ThemeController(Controller):
     include_in_schema = False
 
     @get("/", name="themes.theme")
-    async def show(self, request: Request, public_id: str) -> Response[bytes]:
+    async def show(self, request: WebRequest, public_id: FromPath[str]) -> Response[bytes]:
         return await self._page(request, await find_theme(public_id))
 
     @post("/", name="themes.decide", status_code=303)
-    async def decide(self, request: Request, public_id: str) -> Response[Any]:
+    async def decide(self, request: WebRequest, public_id: FromPath[str]) -> Response[Any]:
         theme = await find_theme(public_id)
         fields = await read_form(request)
         kind = first(fields, "decision")
@@ -106,7 +108,7 @@ class ThemeController(Controller):
 
     @staticmethod
     async def _page(
-        request: Request, theme: ThemeView, *, typed: dict[str, str] | None = None, problem: str = "", status: int = 200
+        request: WebRequest, theme: ThemeView, *, typed: dict[str, str] | None = None, problem: str = "", status: int = 200
     ) -> Response[bytes]:
         language = desk_language(request)
         view = await find_survey_by_id(theme.survey_id)

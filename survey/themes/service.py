@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from analysis.lexicon.load import load_lexicon
@@ -30,7 +30,7 @@ STEPS = 100
 UNSORTED_SAMPLE = 200
 MAX_NAME = 80
 
-AsyncReport = Callable[[int, int, str], Awaitable[None]]
+AsyncReport = Callable[[int, int, str], Coroutine[Any, Any, None]]
 """Called with steps done, steps in all and the step's name; may raise to cancel."""
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from survey.resources import FRONTEND
 
@@ -39,7 +40,7 @@ def asset_url(name: str) -> str:
 
 
 @get("/static/{path:path}", name="static", include_in_schema=False, sync_to_thread=False)
-def static_file(path: str) -> Response[bytes]:
+def static_file(path: FromPath[str]) -> Response[bytes]:
     found = _by_hashed_name().get(path.lstrip("/"))
     if found is None:
         raise NotFoundException

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from litestar import Request
 from litestar.exceptions import ValidationException
+
+from survey.web.request import WebRequest
 
 FormData = dict[str, list[str]]
 
 MAX_FIELDS = 2000
 
 
-async def read_form(request: Request) -> FormData:  # type: ignore[type-arg] -- any user, auth and state
+async def read_form(request: WebRequest) -> FormData:
     """Return every field with all its values, in the order of the form. Files are refused."""
     data = await request.form()
     fields: FormData = {}
-    count = 0
-    for name, value in data.multi_items():
-        count += 1
-        if count > MAX_FIELDS or not isinstance(value, str):
+    for count, (name, value) in enumerate(data.multi_items()):
+        if count >= MAX_FIELDS or not isinstance(value, str):
             raise ValidationException("This form has too many fields, or a file.")
         fields.setdefault(name, []).append(value)
     return fields

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import jinja2
-from litestar import Request, Response
+from litestar import Response
 from markupsafe import Markup
 
 from survey.i18n.catalogs import DESK_LANGUAGES
@@ -16,6 +16,7 @@ from survey.i18n.languages import best_language, direction, languages
 from survey.i18n.speech import speech
 from survey.resources import FRONTEND
 from survey.web.assets import asset_url
+from survey.web.request import WebRequest
 from survey.web.security import STYLE_SOURCE
 
 DESK_LANGUAGE_COOKIE = "desk_language"
@@ -50,8 +51,8 @@ def words(domain: str, language: str) -> dict[str, Any]:
     }
 
 
-def html(  # noqa: PLR0917 -- a page's three coordinates come first
-    request: Request,  # type: ignore[type-arg] -- any user, auth and state
+def html(
+    request: WebRequest,
     template: str,
     language: str,
     *,
@@ -80,13 +81,13 @@ def html(  # noqa: PLR0917 -- a page's three coordinates come first
     )
 
 
-def desk_language(request: Request) -> str:  # type: ignore[type-arg] -- any user, auth and state
+def desk_language(request: WebRequest) -> str:
     """The desk speaks Chinese unless the person chose English."""
     wanted = request.query_params.get("lang") or request.cookies.get(DESK_LANGUAGE_COOKIE, "")
     return wanted if wanted in DESK_LANGUAGES else "zh-Hans"
 
 
-def resident_language(request: Request, offered: list[str] | None = None) -> str:  # type: ignore[type-arg]
+def resident_language(request: WebRequest, offered: list[str] | None = None) -> str:
     """The language of a page that has no choice of its own: `?lang=`, then the browser's wish, then English."""
     tags = offered or list(languages())
     wanted = request.query_params.get("lang", "")

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import structlog
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.exceptions import HTTPException
 
 from survey.errors import LinshengError
 from survey.web.pages import desk_language, html, resident_language
+from survey.web.request import WebRequest
 
 log = structlog.get_logger()
 
-_WANTS = [MediaType.HTML, MediaType.JSON]
+_WANTS: list[str] = [MediaType.HTML, MediaType.JSON]
 
 
-def on_http_error(request: Request, error: HTTPException) -> Response[bytes]:  # type: ignore[type-arg]
+def on_http_error(request: WebRequest, error: HTTPException) -> Response[bytes]:
     return problem_response(request, error.status_code, error.detail if error.status_code in {400, 403} else "")
 
 
-def on_expected_error(request: Request, error: LinshengError) -> Response[bytes]:  # type: ignore[type-arg]
+def on_expected_error(request: WebRequest, error: LinshengError) -> Response[bytes]:
     return problem_response(request, error.status, error.message)
 
 
-def on_failure(request: Request, error: Exception) -> Response[bytes]:  # type: ignore[type-arg]
+def on_failure(request: WebRequest, error: Exception) -> Response[bytes]:
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
     return problem_response(request, 500, "")
 
 
-def problem_response(request: Request, status: int, message: str) -> Response[bytes]:  # type: ignore[type-arg]
+def problem_response(request: WebRequest, status: int, message: str) -> Response[bytes]:
     """Answer with a designed page, or with JSON where the caller is a program."""
     if request.url.path.startswith("/api/") or request.accept.best_match(_WANTS, default="text/html") != "text/html":
         return Response(

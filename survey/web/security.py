@@ -46,7 +46,7 @@ class RefuseCrossSiteChanges(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope["method"] not in _SAFE_METHODS:  # type: ignore[typeddict-item] -- HTTP only, see scopes
+        if scope["method"] not in _SAFE_METHODS:  # type: ignore[typeddict-item]  # HTTP only, see scopes
             headers = Headers.from_scope(scope)
             if not _is_same_site(headers):
                 raise PermissionDeniedException(

@@ -1,0 +1,67 @@
+# What people type. Everything lives in .venv; no Node, Docker, database server or Redis is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml constraints.txt
+TEST_PACKAGES := chromium fonts-noto-cjk fonts-noto-core
+FONT_PACKAGES := fonts-noto-cjk fonts-noto-core
+
+.PHONY: help demo test check lint types imports messages bench packages fonts clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python $(SOURCES)
+	$(BIN)/pip install --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed $(SOURCES)
+	$(BIN)/pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.wheels/.fetched: $(VENV)/.installed-dev $(SOURCES)
+	$(BIN)/pip download --disable-pip-version-check --quiet --constraint constraints.txt --dest .wheels \
+		$$($(BIN)/python -c "import tomllib; print(' '.join(repr(d) for d in tomllib.load(open('pyproject.toml','rb'))['project']['dependencies']))" | tr -d "'")
+	@touch $@
+
+fonts: ## Install fonts for pictures and documents, or say how
+	@sh -c 'ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(FONT_PACKAGES) >/dev/null && exit 0; fi; \
+	echo "Pictures and documents need fonts with Chinese characters. Install them with: sudo apt-get install -y $(FONT_PACKAGES)"'
+
+packages:
+	@sh -c 'command -v chromium >/dev/null && ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null && exit 0; fi; \
+	echo "The tests need a browser and fonts. Install them with: sudo apt-get install -y $(TEST_PACKAGES)"; exit 1'
+
+demo: fonts $(VENV)/.installed ## Serve the demonstration on http://127.0.0.1:8000
+	$(BIN)/linsheng demo
+
+test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
+
+check: $(VENV)/.installed-dev lint types imports ## Lint, types, imports
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed-dev
+	$(BIN)/lint-imports
+
+messages: $(VENV)/.installed-dev ## Gather strings to translate and update the catalogs
+	$(BIN)/python -m survey.i18n.messages
+
+bench: $(VENV)/.installed-dev ## Measure speed beside baselines
+	$(BIN)/python -m bench.submissions
+
+clean: ## Remove what was built; the demo's data stays
+	rm -rf $(VENV) .wheels dist
