@@ -6,7 +6,7 @@ SOURCES := pyproject.toml constraints.txt
 TEST_PACKAGES := chromium fonts-noto-cjk fonts-noto-core
 FONT_PACKAGES := fonts-noto-cjk fonts-noto-core
 
-.PHONY: help demo test check lint types imports messages bench packages fonts clean
+.PHONY: help demo test check lint types imports source messages bench packages fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort
@@ -23,8 +23,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed $(SOURCES)
 	@touch $@
 
 .wheels/.fetched: $(VENV)/.installed-dev $(SOURCES)
-	$(BIN)/pip download --disable-pip-version-check --quiet --constraint constraints.txt --dest .wheels \
-		$$($(BIN)/python -c "import tomllib; print(' '.join(repr(d) for d in tomllib.load(open('pyproject.toml','rb'))['project']['dependencies']))" | tr -d "'")
+	$(BIN)/python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies']))" > $(VENV)/dependencies.txt
+	$(BIN)/pip wheel --disable-pip-version-check --quiet --constraint constraints.txt --wheel-dir .wheels --requirement $(VENV)/dependencies.txt
 	@touch $@
 
 fonts: ## Install fonts for pictures and documents, or say how
@@ -46,7 +46,7 @@ test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
 
-check: $(VENV)/.installed-dev lint types imports ## Lint, types, imports
+check: $(VENV)/.installed-dev lint types imports source ## Lint, types, imports, rules of the source
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -56,6 +56,9 @@ types: $(VENV)/.installed-dev
 
 imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
+
+source: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q --noconftest tests/contracts/test_source.py
 
 messages: $(VENV)/.installed-dev ## Gather strings to translate and update the catalogs
 	$(BIN)/python -m survey.i18n.messages

@@ -1,6 +1,7 @@
 """What the application is compared with: the same checks with no storage, and with one transaction per request.
 
-Neither has the application's security headers, cross-site check or error pages: what they leave out favours them.
+Neither has the application's security headers, cross-site check or error pages: what they leave out favours them. What the
+application does for its own speed (survey/cli/asgi.py: the garbage collector) is its own: they run as the framework comes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Litestar, Response, post
-from litestar.params import Body
+from litestar.params import JSONBody
 from piccolo.engine.sqlite import SQLiteEngine
 
 from bench.bodies import FORM_FILE, SLUG
@@ -19,11 +20,10 @@ from survey.db.transaction import write_transaction
 from survey.questionnaire.answers import FormChecker
 from survey.questionnaire.form import read_form
 from survey.responses.intake import Intake
-from survey.responses.receipts import receipt_code
 from survey.responses.routes import ResponsesApi
+from survey.responses.rules import Submission, receipt_code
 from survey.responses.schemas import ReceiptReply, SubmissionRequest
 from survey.responses.service import Receipt, Recorder
-from survey.responses.submission import Submission
 from survey.responses.tables import Response as ResponseTable
 from survey.settings import load_settings
 from survey.tables import ALL_TABLES
@@ -35,7 +35,7 @@ def bare() -> Litestar:
     checker = FormChecker(read_form(FORM_FILE.read_bytes()))
 
     @post(f"/api/v1/surveys/{SLUG}/responses", status_code=201)
-    async def create(data: SubmissionRequest = Body()) -> Response[ReceiptReply]:
+    async def create(data: JSONBody[SubmissionRequest]) -> Response[ReceiptReply]:
         if checker.check(data.answers).problems:
             return Response(None, status_code=422)  # type: ignore[arg-type]  # never happens with valid answers
         code = receipt_code(settings.secret, SLUG, data.client_id)
@@ -68,7 +68,7 @@ def _naive(*, is_deferred: bool) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_engine(engine, pool_size=settings.database_pool):
             recorder = Recorder(settings.secret)
-            app.state.intake = Intake(_Deferred(recorder) if is_deferred else _OneByOne(recorder))  # type: ignore[arg-type]
+            app.state.intake = Intake(_Deferred(recorder) if is_deferred else _OneByOne(recorder))  # type: ignore[arg-type]  # they stand in for the committer
             yield
 
     return Litestar([ResponsesApi], lifespan=[lifespan], openapi_config=None)
@@ -85,7 +85,7 @@ class _OneByOne:
 
     async def submit(self, submission: Submission) -> Receipt:
         async with self._transaction():
-            [result] = await self._recorder._record_inside([submission])  # noqa: SLF001 -- the same rows, other transaction
+            [result] = await self._recorder.record_inside([submission])
         if isinstance(result, Exception):
             raise result
         return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
@@ -33,7 +34,7 @@ from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import static_file
 from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
-from survey.web.security import RefuseCrossSiteChanges, add_security_headers
+from survey.web.security import RefuseUnwanted, add_security_headers
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> Litestar:
                         static_file, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine}),
-        middleware=[RefuseCrossSiteChanges()],
+        middleware=[RefuseUnwanted()],
         before_send=[add_security_headers],
         exception_handlers={
             SignInNeeded: _to_sign_in,
@@ -87,7 +88,7 @@ async def ready(request: WebRequest) -> Response[dict[str, str]]:
 
 def _to_sign_in(request: WebRequest, _: SignInNeeded) -> Response[Any]:
     target = request.url.path if request.method == "GET" else "/desk"
-    return Redirect(f"/login?next={target}", status_code=303)
+    return Redirect(f"/login?{urlencode({'next': target}, safe='/')}", status_code=303)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -12,6 +12,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """The first moment of a day in Beijing: what is stored where the time of day would tell too much."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=BEIJING)
+
+
 def today() -> dt.date:
     """The day in Beijing, which is the day that residents and the committee live in."""
     return now().astimezone(BEIJING).date()

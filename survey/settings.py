@@ -74,7 +74,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             "LINSHENG_SECRET is not set. Make one with: "
             f"export LINSHENG_SECRET={secrets.token_urlsafe(32)} (an example; keep yours with the backups)"
         )
-    settings = Settings(**values)  # type: ignore[arg-type]  # converted above, by the field's own type
+    settings = Settings(**values)
     _check(settings)
     return settings
 
@@ -108,6 +108,8 @@ def _read(env: Mapping[str, str], name: str) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsInvalid(f"{name}_FILE: {path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise SettingsInvalid(f"{name}_FILE: {path} is not UTF-8 text.") from error
 
 
 def _convert(name: str, raw: str, kind: str) -> object:
@@ -130,9 +132,19 @@ def _check(settings: Settings) -> None:
         raise SettingsInvalid("LINSHENG_DATABASE takes sqlite:///path or postgresql://user:password@host/name.")
     if len(settings.secret) < 32:
         raise SettingsInvalid("LINSHENG_SECRET is shorter than 32 characters; make a longer one.")
-    if urlsplit(settings.url).scheme not in {"http", "https"} or not urlsplit(settings.url).netloc:
+    if not _is_web_address(settings.url):
         raise SettingsInvalid("LINSHENG_URL takes an address such as https://survey.example.cn.")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise SettingsInvalid("LINSHENG_TLS_CERT and LINSHENG_TLS_KEY belong together; one of them is missing.")
     if settings.max_body < 10_000:
         raise SettingsInvalid("LINSHENG_MAX_BODY is smaller than a survey's answers; use at least 10000.")
+    if settings.database_pool < 1:
+        raise SettingsInvalid("LINSHENG_DATABASE_POOL is smaller than 1; a process needs a connection.")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets of an IPv6 address that do not close
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

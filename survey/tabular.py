@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,10 @@ class TableInvalid(InputInvalid):
     """The file cannot be read as a table."""
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_rows(path: Path, columns: Sequence[str], *, keep_empty: bool = False) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (row number, values of `columns`), the first data row being 1; empty rows are skipped but counted.
 
+    With `keep_empty` a row whose cells are all empty is a row too, unless it has no cells at all: a blank line.
     Raises TableInvalid before the first row for a missing file, column or header, and at the row that cannot be read.
     """
     lines = _xlsx(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _delimited(path)
@@ -36,7 +39,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
             raise TableInvalid(f"{path.name} has no column {column!r}; it has: {', '.join(name for name in names if name)}.")
         places[column] = names.index(column)
     for number, cells in enumerate(lines, start=1):
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) or (keep_empty and cells):
             yield number, {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
 
 
@@ -47,32 +50,82 @@ def _delimited(path: Path) -> Iterator[list[str]]:
         raise TableInvalid(f"{path} cannot be read: {error.strerror}.") from error
     text = _decode(path, data)
     first = text.split("\n", 1)[0]
-    delimiter = "\t" if "\t" in first else (";" if first.count(";") > first.count(",") else ",")
+    delimiter = _delimiter(first)
     quoting: Any = csv.QUOTE_MINIMAL
-    if path.suffix.lower() == ".tsv" and not any(line.startswith('"') or '\t"' in line for line in text.split("\n", 50)[:50]):
+    if path.suffix.lower() == ".tsv" and not _is_quoted(text):
         quoting = csv.QUOTE_NONE  # plain TSV: a quotation mark is a character like any other
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=False)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=False)
     row = -1
     try:
-        for row, cells in enumerate(reader):  # noqa: B007 -- named in the error below
+        for row, cells in enumerate(reader):
+            if lines.is_spent:
+                raise TableInvalid(
+                    f"{path.name}, {_row(row)}: a quotation mark opens a cell here and is never closed, so that all "
+                    "that follows would be one cell. Close it or delete it."
+                )
             yield cells
     except csv.Error as error:
-        raise TableInvalid(f"{path.name}, row {row + 1}: {error}.") from error
+        raise TableInvalid(f"{path.name}, {_row(row + 1)}: {error}.") from error
+
+
+def _delimiter(header: str) -> str:
+    """What separates the names of the columns; where there is one column, no sign of a text may cut it."""
+    if "\t" in header:
+        return "\t"
+    if ";" in header or "," in header:
+        return ";" if header.count(";") > header.count(",") else ","
+    return "\x1f"
+
+
+_QUOTED_CELL = re.compile(r'(?:^|\t)"(?:[^"]|"")*+"(?=\t|\r?$)', re.MULTILINE)
+_OPENED_CELL = re.compile(r'(?:^|\t)"', re.MULTILINE)
+
+
+def _is_quoted(text: str) -> bool:
+    """Whether every cell of a TSV that begins with a quotation mark is quoted to its end, wherever the first one stands."""
+    rest, quoted = _QUOTED_CELL.subn("\t", text)
+    return quoted > 0 and not _OPENED_CELL.search(rest)
+
+
+class _Lines:
+    """The lines of a text. The reader asks for one more than there are only while a quoted cell is open: `is_spent`."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.is_spent = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline()
+        if not line:
+            self.is_spent = True
+            raise StopIteration
+        return line
+
+
+def _row(number: int) -> str:
+    return f"row {number}" if number else "the header"
 
 
 def _decode(path: Path, data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            row = data[: error.start].decode("utf-16", "ignore").count("\n")
+            raise TableInvalid(f"{path.name}, {_row(row)}: this is not UTF-16 text, as the file's first bytes say.") from error
     if b"\x00" in data[:1000]:
         raise TableInvalid(f"{path.name} is not a text file. CSV, TSV and XLSX can be read.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start)
-        where = f"row {row}" if row else "the header"
         raise TableInvalid(
-            f"{path.name}, {where}: this is not UTF-8 text. Save the file as UTF-8 (in Excel: “CSV UTF-8”) and try again."
+            f"{path.name}, {_row(row)}: this is not UTF-8 text. Save the file as UTF-8 (in Excel: “CSV UTF-8”) and try again."
         ) from error
 
 
@@ -87,14 +140,22 @@ def _xlsx(path: Path) -> Iterator[list[str]]:
         book = load_workbook(path, read_only=True, data_only=True)
     except OSError as error:
         raise TableInvalid(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+    except (InvalidFileException, *_DAMAGED) as error:
         raise TableInvalid(f"{path.name} is not a readable Excel workbook.") from error
+    row = 0
     try:
-        sheet = book.worksheets[0]
-        for cells in sheet.iter_rows(values_only=True):
-            yield ["" if cell is None else str(cell) for cell in cells]
+        if not book.worksheets:
+            raise TableInvalid(f"{path.name} has no worksheet.")
+        for row, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):  # noqa: B007 -- named below
+            yield [] if all(cell is None for cell in cells) else ["" if cell is None else str(cell) for cell in cells]
+    except _DAMAGED as error:
+        raise TableInvalid(f"{path.name}, {_row(row)}: the workbook is damaged here.") from error
     finally:
         book.close()
+
+
+_DAMAGED = (zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError)
+"""What broken zip and XML raise on the way through openpyxl; XML parsers' errors are a SyntaxError."""
 
 
 def safe_cell(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ CATEGORIES = (
     "social_integration", "employment_business", "elderly_disability", "governance_participation",
 )  # fmt: skip
 """The ids of the bundled lexicon's categories, as files, exports and the API use them."""
+
+
+_RESERVED = (NO_NEED, "discovered")
 
 
 class LexiconError(ValueError):
@@ -91,7 +95,8 @@ class _TermsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _LanguageFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str
     categories: dict[str, str]
-    concepts: dict[str, _TermsEntry]
+    concepts: dict[str, Any]
+    """Each becomes a _TermsEntry on its own, so that an error can name the concept."""
 
 
 class _TaxonomyCategory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,36 +112,48 @@ class _TaxonomyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
     """Load the bundled lexicon. Raises LexiconError for a broken file."""
-    root = resources.files("analysis.lexicon").joinpath("data")
+    return read_lexicon(resources.files("analysis.lexicon").joinpath("data"))
+
+
+def read_lexicon(root: Traversable | Path) -> Lexicon:
+    """Read a lexicon's folder: `concepts.yaml` and `languages/*.yaml`. Raises LexiconError for a broken file."""
     head: _ConceptsFile = _convert(root.joinpath("concepts.yaml").read_text(encoding="utf-8"), _ConceptsFile, "concepts.yaml")
-    files: dict[str, _LanguageFile] = {}
+    _check_concepts_file(head)
+    files: dict[str, dict[str, _TermsEntry]] = {}
+    names: dict[str, dict[str, str]] = {}
     for path in sorted(root.joinpath("languages").iterdir(), key=lambda path: path.name):
         if path.name.endswith(".yaml"):
             content: _LanguageFile = _convert(path.read_text(encoding="utf-8"), _LanguageFile, path.name)
             _check_language_file(path.name, content, head)
-            files[content.language] = content
+            if content.language in files:
+                raise LexiconError(f"{path.name}: another file has the language {content.language}.")
+            names[content.language] = content.categories
+            files[content.language] = {
+                key: _convert_entry(entry, f"{path.name}: {key}") for key, entry in content.concepts.items()
+            }
+    if not files:
+        raise LexiconError("languages/: there is no file.")
     concepts = []
-    for category, entries in [*((item.id, item.concepts) for item in head.categories), (NO_NEED, head.no_need)]:
-        for entry in entries:
+    for category, listed in [*((item.id, item.concepts) for item in head.categories), (NO_NEED, head.no_need)]:
+        for entry in listed:
             key = f"{category}.{entry.id}"
-            names = {tag: content.concepts[key].name for tag, content in files.items()}
             concepts.append(
                 Concept(
                     id=key,
                     category=category,
-                    names={**names, "zh-Hans": entry.zh, "en": entry.en},
+                    names={**{tag: entries[key].name for tag, entries in files.items()}, "zh-Hans": entry.zh, "en": entry.en},
                     by_language={
                         tag: Terms(
-                            terms=tuple(content.concepts[key].terms),
-                            excluded=tuple(content.concepts[key].excluded),
-                            examples=tuple(content.concepts[key].examples),
+                            terms=tuple(entries[key].terms),
+                            excluded=tuple(entries[key].excluded),
+                            examples=tuple(entries[key].examples),
                         )
-                        for tag, content in files.items()
+                        for tag, entries in files.items()
                     },
                 )
             )
     return Lexicon(
-        categories={item.id: {tag: content.categories[item.id] for tag, content in files.items()} for item in head.categories},
+        categories={item.id: {tag: given[item.id] for tag, given in names.items()} for item in head.categories},
         concepts=tuple(concepts),
         languages=tuple(files),
         version=str(head.version),
@@ -156,6 +173,8 @@ def load_taxonomy(path: Path) -> Lexicon:
     for name in ids:
         if ids.count(name) > 1:
             raise LexiconError(f"{path}: the category {name} stands there twice.")
+        if "." in name or name in _RESERVED:
+            raise LexiconError(f"{path}: a category cannot be called {name}: keys of themes are made with that.")
     return Lexicon(
         categories={item.id: item.names for item in content.categories},
         concepts=tuple(
@@ -173,6 +192,14 @@ def load_taxonomy(path: Path) -> Lexicon:
     )
 
 
+def _check_concepts_file(head: _ConceptsFile) -> None:
+    keys = [f"{item.id}.{entry.id}" for item in head.categories for entry in item.concepts]
+    keys += [f"{NO_NEED}.{entry.id}" for entry in head.no_need]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise LexiconError(f"concepts.yaml: concepts stand there twice: {', '.join(twice)}.")
+
+
 def _check_language_file(name: str, content: _LanguageFile, head: _ConceptsFile) -> None:
     known = {f"{category.id}.{entry.id}" for category in head.categories for entry in category.concepts}
     known |= {f"{NO_NEED}.{entry.id}" for entry in head.no_need}
@@ -188,12 +215,34 @@ def _check_language_file(name: str, content: _LanguageFile, head: _ConceptsFile)
 
 def _convert(text: str, type_: Any, name: str) -> Any:
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return msgspec.convert(yaml.load(text, Loader=loader), type=type_)  # noqa: S506 -- a safe loader, in C where built
+        return msgspec.convert(yaml.load(text, Loader=_Loader), type=type_)  # noqa: S506 -- a safe loader
     except yaml.YAMLError as error:
         raise LexiconError(f"{name}: not YAML: {error}") from error
     except msgspec.ValidationError as error:
         raise LexiconError(f"{name}: {error}") from error
+
+
+def _convert_entry(entry: Any, place: str) -> _TermsEntry:
+    try:
+        return msgspec.convert(entry, type=_TermsEntry)
+    except msgspec.ValidationError as error:
+        raise LexiconError(f"{place}: {error}") from error
+
+
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""In C where PyYAML was built so."""
+
+
+class _Loader(_SafeLoader):
+    """YAML takes the last of two equal keys; a concept written twice would lose its first half in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, (name, _) in zip(keys, node.value, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} stands there twice", name.start_mark)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
 
 
 def all_terms(lexicon: Lexicon, language: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class _Pattern:
     combinations: tuple[tuple[int, int, int], ...]
     """(concept, number of the combination, number of the part)"""
     excludes: tuple[int, ...]
-    length: int
+    tail: re.Pattern[str] | None = None
+    """What must follow where a word inside a phrase is open (`clase* de chino`): the automaton finds only what stands before."""
 
 
 class Matcher:
@@ -105,17 +107,20 @@ class _LanguageMatcher:
                 for phrase in terms.excluded:
                     for key in self._keys(phrase):
                         excludes[key].add(index)
-        self._automaton = ahocorasick.Automaton()
-        for key in {*alone, *combined, *excludes}:
-            self._automaton.add_word(
-                key,
+        by_anchor: defaultdict[str, list[_Pattern]] = defaultdict(list)
+        for key in sorted({*alone, *combined, *excludes}):
+            anchor, *open_ends = key.split("*")
+            by_anchor[anchor].append(
                 _Pattern(
                     concepts=tuple(sorted(alone[key])),
                     combinations=tuple(sorted(combined[key])),
                     excludes=tuple(sorted(excludes[key])),
-                    length=len(key),
-                ),
+                    tail=re.compile("".join(f"[^ ]*{re.escape(end)}" for end in open_ends)) if open_ends else None,
+                )
             )
+        self._automaton = ahocorasick.Automaton()
+        for anchor, patterns in by_anchor.items():
+            self._automaton.add_word(anchor, (len(anchor), patterns))
         self._automaton.make_automaton()
 
     def asks_nothing(self, text: str) -> Hit | None:
@@ -137,8 +142,9 @@ class _LanguageMatcher:
             if key:
                 yield key
             return
-        body = words_form(plain.replace("*", ""), self._language).strip()
-        if not body:
+        words = ("*".join(words_form(piece, self._language).strip() for piece in word.split("*")) for word in plain.split())
+        body = " ".join(filter(None, words))
+        if not body.strip("* "):
             return
         prefixes = _PREFIXES if self._language == "ar" and opens else ("",)
         for prefix in prefixes:
@@ -150,11 +156,15 @@ class _LanguageMatcher:
         if not prepared or not len(self._automaton):
             return []
         spans: list[tuple[int, int, _Pattern]] = []
-        for end, pattern in self._automaton.iter(prepared):
-            start = end - pattern.length + 1
-            if breaks and pattern.length <= _MAX_CROSSING and any(start < place <= end for place in breaks):
+        for last, (length, patterns) in self._automaton.iter(prepared):
+            start, end = last - length + 1, last + 1
+            if breaks and length <= _MAX_CROSSING and any(start < place < end for place in breaks):
                 continue
-            spans.append((start, end + 1, pattern))
+            for pattern in patterns:
+                if pattern.tail is None:
+                    spans.append((*_without_spaces(prepared, start, end), pattern))
+                elif found := pattern.tail.match(prepared, end):
+                    spans.append((*_without_spaces(prepared, start, found.end()), pattern))
         return self._decide(prepared, spans)
 
     def _prepare(self, text: str) -> tuple[str, list[int]]:
@@ -171,7 +181,7 @@ class _LanguageMatcher:
 
     def _decide(self, prepared: str, spans: list[tuple[int, int, _Pattern]]) -> list[Hit]:
         excluded = [(start, end, pattern.excludes) for start, end, pattern in spans if pattern.excludes]
-        best: dict[int, Hit] = {}
+        surfaces: defaultdict[int, dict[str, float]] = defaultdict(dict)
         taken: list[tuple[int, int]] = []
         for start, end, pattern in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
             if not pattern.concepts or any(a <= start and end <= b and (a, b) != (start, end) for a, b in taken):
@@ -180,29 +190,28 @@ class _LanguageMatcher:
             if kept:
                 taken.append((start, end))
             for index in kept:
-                _add(best, Hit(index, prepared[start:end].strip(), 1.0))
+                surfaces[index].setdefault(prepared[start:end], 1.0)
         seen: defaultdict[tuple[int, int], dict[int, str]] = defaultdict(dict)
         for start, end, pattern in spans:
             for index, number, position in pattern.combinations:
                 if not _is_excluded(index, start, end, excluded):
-                    seen[index, number][position] = prepared[start:end].strip()
+                    seen[index, number][position] = prepared[start:end]
         for (index, number), parts in seen.items():
             if len(parts) == self._parts[number]:
-                _add(best, Hit(index, " + ".join(parts[key] for key in sorted(parts)), COMBINATION_WEIGHT))
-        return sorted(best.values(), key=lambda hit: (-hit.weight, hit.concept))
+                surfaces[index][" + ".join(parts[key] for key in sorted(parts))] = COMBINATION_WEIGHT
+        return sorted((_hit(index, found) for index, found in surfaces.items()), key=lambda hit: (-hit.weight, hit.concept))
+
+
+def _without_spaces(prepared: str, start: int, end: int) -> tuple[int, int]:
+    """The words alone: `school` lies inside `driving school*`, though the space behind it does not."""
+    return start + (prepared[start] == " "), end - (prepared[end - 1] == " ")
 
 
 def _is_excluded(index: int, start: int, end: int, excluded: list[tuple[int, int, tuple[int, ...]]]) -> bool:
     return any(index in concepts and a <= start and end <= b for a, b, concepts in excluded)
 
 
-def _add(best: dict[int, Hit], hit: Hit) -> None:
-    """Keep one hit a concept: the heavier one; a second word for the same concept adds half."""
-    earlier = best.get(hit.concept)
-    if earlier is None:
-        best[hit.concept] = hit
-    elif earlier.surface != hit.surface:
-        surface = hit.surface if hit.weight > earlier.weight else earlier.surface
-        best[hit.concept] = Hit(hit.concept, surface, max(earlier.weight, hit.weight) + 0.5)
-
-
+def _hit(index: int, found: dict[str, float]) -> Hit:
+    """One hit a concept: its heaviest words; every other word for the same concept adds half."""
+    surface = min(found, key=lambda words: (-found[words], words))
+    return Hit(index, surface, found[surface] + 0.5 * (len(found) - 1))

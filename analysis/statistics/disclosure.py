@@ -77,6 +77,11 @@ def merge_neighbours(counts: Sequence[tuple[Key, int]], threshold: int = THRESHO
     return stretches
 
 
+def exact(count: int, threshold: int = THRESHOLD) -> int | None:
+    """Return the count as it may be shown inside the house: None for a few; that there is nobody yet is no secret."""
+    return None if 0 < count < threshold else count
+
+
 def rounded(count: int, threshold: int = THRESHOLD, base: int = ROUNDING) -> int | None:
     """Return the count as it may leave the house: to the nearest 5 (2.5 rounds up), None below the threshold."""
     return None if count < threshold else base * ((2 * count + base) // (2 * base))

@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from analysis.text.normalize import simplified_only, traditional_only
+from analysis.text.normalize import not_japanese, simplified_only, traditional_only
 
 LATIN_LANGUAGES = ("en", "fr", "de", "es")
 UNKNOWN = "und"
 """BCP 47's tag for a language that could not be told."""
 
-_NOT_ARABIC = frozenset("پچژگڤکی")
-"""Letters of Persian and Urdu that Arabic does not write."""
+_LONGEST_WITHOUT_KANA = 8
+"""Characters: a Japanese answer of kanji alone is a noun or two (`駐車場不足`)."""
+
+_PERSIAN_FORMS = frozenset("یکہھےںٹڈڑ")
+"""Persian's and Urdu's own forms of letters: no Arabic keyboard has them."""
+
+_LOAN_LETTERS = frozenset("پچژگڤ")
+"""Persian and Urdu need them; Arabs write them in borrowed words (پيتزا)."""
+
+_ARABIC_FORMS = frozenset("يكىةأإ")
+"""Letters that Persian and Urdu write otherwise or leave out."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,8 @@ class Identified:
 def identify(text: str, hint: str = "") -> Identified:
     """Name the language of one text; `hint` is the language of the page it was typed on and decides where nothing else can.
 
-    A mixed text gets the language that most of it is in. Text in no language of ours, or without letters, is `und`.
+    A mixed text gets the language that most of it is in. Text in a script of no language of ours, Persian, Urdu, and text
+    without letters are `und`; another language in Latin or Cyrillic letters gets the nearest of ours.
     """
     counts = _script_counts(text)
     if not counts:
@@ -46,11 +56,18 @@ def identify(text: str, hint: str = "") -> Identified:
         return _east_asian(text, han, kana, hangul, hint)
     if script == "latin":
         return _latin(text, hint)
-    if script == "ar" and any(letter in _NOT_ARABIC for letter in text) and hint != "ar":
+    if script == "ar" and not _is_arabic(text, hint):
         return Identified(UNKNOWN, 0.5)
     if script == "other":
         return Identified(UNKNOWN, 1.0)
     return Identified(script, 1.0)
+
+
+def _is_arabic(text: str, hint: str) -> bool:
+    own = sum(letter in _ARABIC_FORMS for letter in text)
+    persian = sum(letter in _PERSIAN_FORMS for letter in text)
+    has_loans = any(letter in _LOAN_LETTERS for letter in text)
+    return persian <= own and (not has_loans or own > 0 or hint == "ar")
 
 
 def _east_asian(text: str, han: int, kana: int, hangul: int, hint: str) -> Identified:
@@ -60,7 +77,7 @@ def _east_asian(text: str, han: int, kana: int, hangul: int, hint: str) -> Ident
         return Identified("ko", 1.0)
     letters = {ord(letter) for letter in text}
     traditional, simplified = len(letters & traditional_only()), len(letters & simplified_only())
-    if hint == "ja" and not simplified:
+    if hint == "ja" and han <= _LONGEST_WITHOUT_KANA and not letters & not_japanese():
         return Identified("ja", 0.6)
     if traditional > simplified:
         return Identified("zh-Hant", 1.0)

@@ -11,8 +11,9 @@ LATIN = frozenset({"en", "fr", "de", "es"})
 SPACELESS = frozenset({"zh-Hans", "zh-Hant", "ja", "ko"})
 """Languages matched without regard to spaces: Chinese and Japanese have none, Koreans leave them out on phones."""
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_LINKS = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]+@[\w-]+\.[\w.]+\b")
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_LINKS = re.compile(r"(?:https?://|www\.)[!-~]+|(?<![0-9a-z_.+-])[0-9a-z_.+-]+@[0-9a-z-]+(?:\.[0-9a-z-]+)+")
+"""Written in ASCII, so that they end where Chinese goes on without a space."""
 _TASHKIL = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي"})
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -28,7 +29,7 @@ def _characters(name: str) -> dict[int, str]:
         target = variants.split(" ")[0]
         if len(source) == 1 and source != target:
             table[ord(source)] = target
-    return table
+    return {source: table.get(ord(target), target) for source, target in table.items()}
 
 
 def to_simplified(text: str) -> str:
@@ -36,25 +37,34 @@ def to_simplified(text: str) -> str:
     return text.translate(_characters("TSCharacters"))
 
 
+@lru_cache
 def traditional_only() -> frozenset[int]:
     """Characters that are written so only in Traditional Chinese."""
     return frozenset(_characters("TSCharacters"))
 
 
+@lru_cache
 def simplified_only() -> frozenset[int]:
     """Characters that are written so only in Simplified Chinese."""
     return frozenset(_characters("STCharacters")) - traditional_only()
 
 
+@lru_cache
+def not_japanese() -> frozenset[int]:
+    """Simplified characters that Japanese does not write: 学 and 医 are written so in both."""
+    return simplified_only() - {ord(variant) for variant in _characters("JPVariants").values()}
+
+
 def normal_form(text: str, language: str) -> str:
     """Return NFKC, lower case, without links and invisible characters; then what the language's writers leave out.
 
-    Latin: accents. Cyrillic: ё. Arabic: vowel signs and letter variants. Chinese: Traditional becomes Simplified.
+    Latin: accents and ligatures. Cyrillic: ё. Arabic: vowel signs and letter variants. Chinese: Traditional becomes Simplified.
     """
-    text = _LINKS.sub(" ", _INVISIBLE.sub("", text))
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    text = _LINKS.sub(" ", unicodedata.normalize("NFKC", text))  # after NFKC: links are typed in full-width letters too
     if language in LATIN:
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+        text = text.replace("œ", "oe").replace("æ", "ae")
     elif language == "ru":
         text = text.replace("ё", "е")
     elif language == "ar":

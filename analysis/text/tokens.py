@@ -16,7 +16,8 @@ from analysis.text.normalize import to_simplified
 
 jieba.setLogLevel(logging.ERROR)
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_FRENCH_ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'")
 _JAPANESE = re.compile(r"[\u4e00-\u9fff々]+|[\u30a0-\u30ffー]+")
 _HAN = re.compile(r"^[\u4e00-\u9fff]+$")
 _STEMMERS = {"en": "english", "fr": "french", "de": "german", "es": "spanish", "ru": "russian", "ar": "arabic"}
@@ -25,6 +26,9 @@ _KOREAN_ENDINGS = re.compile(
     r"이나|이에요|예요|입니다|은|는|이|가|을|를|에|의|도|만|로|와|과|나|랑|요)$"
 )
 """Particles after at least two syllables; rough, but it only decides which spelling of a word is shown."""
+
+_KOREAN_VERB = re.compile(r"(?:니다|니까|세요|시오|시요|어요|아요|해요|네요|까요|지요|죠)$")
+"""Endings of what is said about a thing (`고쳐주세요`, `없습니다`); the thing itself is the label."""
 
 
 @lru_cache(maxsize=1)
@@ -72,8 +76,12 @@ def _split(text: str, language: str) -> list[str]:
         return _as_written(text, cut) if language == "zh-Hant" and len(plain) == len(text) else [w.lower() for w in cut]
     if language == "ja":
         return [word for word in _JAPANESE.findall(text) if len(word) <= 8]
-    found = [word.lower() for word in _WORD.findall(text)]
-    return [_KOREAN_ENDINGS.sub("", word) for word in found] if language == "ko" else found
+    found = [word.lower() for word in _WORD.findall(text.replace("’", "'"))]
+    if language == "fr":
+        return [_FRENCH_ELISION.sub("", word) for word in found]
+    if language == "ko":
+        return [_KOREAN_ENDINGS.sub("", word) for word in found if not _KOREAN_VERB.search(word)]
+    return found
 
 
 def _as_written(text: str, cut: list[str]) -> list[str]:

@@ -108,7 +108,7 @@ class NeedClassifier:
             rows.append(features[chosen])
             targets.append(labels)
             weights.append(np.full(len(labels), 0.5))
-        shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1e-9)
+        shares: np.ndarray = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1e-9)
         known = np.unique(np.concatenate(targets)) if targets else np.array([], dtype=int)
         if len(known) < 2:
             return shares
@@ -120,10 +120,12 @@ class NeedClassifier:
         powers = np.exp(SHARPNESS * (margins - margins.max(axis=1, keepdims=True)))
         classified = np.zeros_like(votes)
         classified[:, known] = powers / powers.sum(axis=1, keepdims=True)
+        if not self.lexicon.has_levels:  # a taxonomy has no examples of other things: little better than chance is nothing
+            classified = (np.maximum(classified - 1 / len(known), 0) / (1 - 1 / len(known))) ** 2
         has_vote = votes.sum(axis=1) > 0
         has_any = has_vote | (np.diff(characters.indptr) > 0)
         mixed = np.where(has_vote[:, None], MIX * classified + (1 - MIX) * shares, classified)
-        return mixed * has_any[:, None]
+        return np.asarray(mixed * has_any[:, None])
 
     def _likeness(
         self, examples: _Examples, example_characters: sp.csr_matrix, characters: sp.csr_matrix

@@ -14,6 +14,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
 
 RUNS = 12
 SHARE = 0.8
@@ -23,6 +24,10 @@ ANCHORS = 1500
 TENTATIVE = 0.6
 STABLE = 0.75
 """Bands of a group's stability (Hennig 2007): from 0.75 stable, from 0.6 tentative, below not reported."""
+
+
+LEAST_LIKENESS = 0.3
+"""Cosine to the centre under which a statement is in a group only because it had to be in some."""
 
 
 @dataclass(frozen=True)
@@ -49,30 +54,43 @@ def discover_groups(
     ----------
     features : sparse matrix of shape (n_statements, n_features)
         Unit rows of one language; languages are never pooled (that would find languages).
-    n_groups : how many groups to make; None lets stability choose between 2 and √n.
+    n_groups : how many groups to make at most; None lets stability choose between 2 and √n.
     min_size : smaller groups are left out, and so are groups with stability below 0.6 unless `n_groups` is given.
 
     """
     rows = features.shape[0]
     least = max(2, min_size)
-    if rows < 2 * least or features.shape[1] < 3:
+    if rows < (2 if n_groups else 2 * least) or features.shape[1] < 3:
         return []
+    # One thread: hundreds of small steps are faster so, and the result does not depend on how many cores a machine has.
+    with threadpool_limits(1):
+        best = _most_stable(features, n_groups, least, random_state, report)
+    return sorted(best, key=lambda g: (-len(g.members), g.members[0]))
+
+
+def _most_stable(
+    features: sp.csr_matrix, n_groups: int | None, least: int, random_state: int, report: Callable[[float], None] | None
+) -> list[Group]:
+    rows = features.shape[0]
     space = _reduce(features, random_state)
     best: list[Group] = []
     best_value = -1.0
-    sizes = [min(n_groups, rows)] if n_groups else _sizes(rows)
+    sizes = [min(n_groups, rows, ANCHORS)] if n_groups else _sizes(rows)
     for step, size in enumerate(sizes):
         groups = _consensus(space, size, random_state)
-        kept = [g for g in groups if len(g.members) >= (1 if n_groups else least)]
-        if not n_groups:
-            kept = [g for g in kept if g.stability >= TENTATIVE]
+        kept = groups if n_groups else [g for g in map(_close, groups) if len(g.members) >= least and g.stability >= TENTATIVE]
         covered = sum(len(g.members) for g in kept)
         value = sum(g.stability * len(g.members) for g in kept) / rows * (1 - 1 / (1 + len(kept))) if covered else 0.0
         if value > best_value:
             best, best_value = kept, value
         if report:
             report((step + 1) / len(sizes))
-    return sorted(best, key=lambda g: (-len(g.members), g.members[0]))
+    return best
+
+
+def _close(group: Group) -> Group:
+    kept = [i for i, score in enumerate(group.scores) if score >= LEAST_LIKENESS]
+    return Group([group.members[i] for i in kept], group.stability, [group.scores[i] for i in kept])
 
 
 def _sizes(rows: int) -> list[int]:

@@ -30,7 +30,7 @@ def class_tf_idf(counts: sp.csr_matrix) -> sp.csr_matrix:
     Examples
     --------
     >>> class_tf_idf(sp.csr_matrix([[4.0, 1.0], [0.0, 5.0]])).toarray().round(2).tolist()
-    [[1.0, 0.2], [0.0, 0.98]]
+    [[0.65, 0.12], [0.0, 0.61]]
 
     """
     counts = sp.csr_matrix(counts, dtype=np.float64)

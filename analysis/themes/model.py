@@ -30,11 +30,15 @@ Report = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Statement:
-    """One need in one answer. `person` tells who wrote it, so that people are counted once a theme."""
+    """One need in one answer. `person` tells who wrote it, so that people are counted once a theme.
+
+    `is_quotable`: the person allowed these words to be quoted outside.
+    """
 
     text: str
     language: str
     person: Any
+    is_quotable: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class Membership:
 class FoundTheme:
     """`key` is stable: `health.doctor_language`, `health` for its category's other needs, `discovered.ko.주차장` for a new one.
 
-    `people` counts persons, `languages` persons by language. `quotes` are positions in the input. `stability` is None
-    for known needs, which do not depend on chance.
+    `people` counts persons, `languages` persons by language. `quotes` are positions in the input; `public_quotes` are
+    chosen among the quotable statements alone. `stability` is None for known needs, which do not depend on chance.
     """
 
     key: str
@@ -59,6 +63,7 @@ class FoundTheme:
     statements: int
     languages: dict[str, int]
     quotes: list[int]
+    public_quotes: list[int]
     stability: float | None = None
 
 
@@ -69,7 +74,7 @@ class _Found:
     stability: float | None = None
 
 
-class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class ThemeModel(BaseEstimator):
     """Find need themes in statements of several languages.
 
     Parameters
@@ -120,12 +125,12 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
         self.n_discovered = n_discovered
         self.random_state = random_state
 
-    def fit(self, X: Sequence[Statement], y: Any = None, *, report: Report | None = None) -> ThemeModel:  # noqa: ARG002, N803
+    def fit(self, X: Sequence[Statement], y: Any = None, *, report: Report | None = None) -> ThemeModel:  # noqa: ARG002, N803 -- scikit-learn's signature
         """Learn the themes of these statements. `y` is ignored. The order of the statements does not change the result."""
         tell = report or (lambda _share, _step: None)
         lexicon = self.lexicon or load_lexicon()
         matcher = Matcher(lexicon)
-        order = sorted(range(len(X)), key=lambda i: (X[i].language, X[i].text, str(X[i].person)))
+        order = sorted(range(len(X)), key=lambda i: (X[i].language, X[i].text, str(X[i].person), X[i].is_quotable))
         statements = [X[i] for i in order]
         least = self.min_people or int(np.clip(round(0.01 * len({s.person for s in statements})), 2, 10))
         texts, languages = [s.text for s in statements], [s.language for s in statements]
@@ -170,8 +175,10 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
         """Group what is left, language by language; a new theme is named after its own first words."""
         found: dict[str, _Found] = {}
         families: defaultdict[str, list[int]] = defaultdict(list)
-        for row in left:
-            families[family(statements[row].language)].append(row)
+        known: defaultdict[str, list[int]] = defaultdict(list)
+        is_left = set(left)
+        for row, statement in enumerate(statements):
+            (families if row in is_left else known)[family(statement.language)].append(row)
         for step, name in enumerate(sorted(families)):
             rows = families[name]
             tell(0.5 + 0.35 * step / len(families), "new needs")
@@ -183,14 +190,18 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
             members = {str(i): [statements[rows[m]].text for m in group.members] for i, group in enumerate(groups)}
             language = statements[rows[0]].language
             keywords = theme_keywords(members, language, concept_of=_concepts_of(matcher, language))
+            elsewhere = _common_words(known[name], statements)
             for i, group in enumerate(groups):
-                if not _shares_a_word(members[str(i)], keywords[str(i)], language):
+                own = [word for word in keywords[str(i)] if stem(word, language) not in elsewhere]
+                if self.n_discovered is None and not _shares_a_word(members[str(i)], own, language):
                     continue
-                label = "-".join(keywords[str(i)][:2]) or str(i + 1)
+                label = "-".join(own[:2] or keywords[str(i)][:2]) or str(i + 1)
                 key = f"{DISCOVERED}.{name}.{label}"
-                found[key if key not in found else f"{key}-{i + 1}"] = _Found(
-                    [rows[m] for m in group.members], group.scores, group.stability
-                )
+                new = _Found([rows[m] for m in group.members], group.scores, group.stability)
+                if key in found and self.n_discovered is None:
+                    found[key] = _joined(found[key], new)
+                else:
+                    found[key if key not in found else f"{key}-{i + 1}"] = new
         return found
 
     def _describe(
@@ -203,13 +214,6 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
             persons: dict[Any, str] = {}
             for row in theme.members:
                 persons.setdefault(statements[row].person, statements[row].language)
-            quotes = choose_quotes(
-                likeness[theme.members],
-                theme.scores,
-                [statements[row].person for row in theme.members],
-                [statements[row].language for row in theme.members],
-                [len(statements[row].text) for row in theme.members],
-            )
             own_words = keywords[key]
             themes.append(
                 FoundTheme(
@@ -220,7 +224,8 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
                     people=len(persons),
                     statements=len(theme.members),
                     languages=dict(sorted(Counter(persons.values()).items(), key=lambda item: (-item[1], item[0]))),
-                    quotes=[order[theme.members[i]] for i in quotes],
+                    quotes=[order[row] for row in _quotes(theme, statements, likeness)],
+                    public_quotes=[order[row] for row in _quotes(theme, statements, likeness, is_public=True)],
                     stability=theme.stability,
                 )
             )
@@ -241,6 +246,22 @@ class ThemeModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
         self.unsorted_share_ = unsorted / len(order) if order else 0.0
 
 
+def _quotes(
+    theme: _Found, statements: list[Statement], likeness: sp.csr_matrix, *, is_public: bool = False
+) -> list[int]:
+    """Rows to quote, the most typical first."""
+    kept = [i for i, row in enumerate(theme.members) if statements[row].is_quotable or not is_public]
+    rows = [theme.members[i] for i in kept]
+    chosen = choose_quotes(
+        likeness[rows],
+        [theme.scores[i] for i in kept],
+        [statements[row].person for row in rows],
+        [statements[row].language for row in rows],
+        [len(statements[row].text) for row in rows],
+    )
+    return [rows[i] for i in chosen]
+
+
 SHARED_WORD = 0.3
 """A new theme has a word that stands in so large a part of its statements; a group without one is a heap of leftovers."""
 
@@ -253,12 +274,39 @@ def _shares_a_word(texts: list[str], keywords: list[str], language: str) -> bool
     return having >= SHARED_WORD * len(texts)
 
 
+COMMON = 0.1
+"""A word that stands in so large a part of what known needs took (the town's name) tells no new theme from the others."""
+
+COMPARED = 500
+
+
+def _common_words(rows: list[int], statements: list[Statement]) -> set[str]:
+    """Stems of words that people use whatever they speak of; none where too little is known to tell."""
+    if len(rows) < 20:
+        return set()
+    chosen = [rows[i] for i in np.linspace(0, len(rows) - 1, min(COMPARED, len(rows))).astype(int)]
+    counts: Counter[str] = Counter()
+    for row in chosen:
+        language = statements[row].language
+        counts.update({stem(word, language) for word in words(statements[row].text, language)})
+    return {name for name, count in counts.items() if count > COMMON * len(chosen)}
+
+
+def _joined(one: _Found, other: _Found) -> _Found:
+    """Two groups that the same words tell from the rest are one theme (many copies of one text fall into several)."""
+    sizes = [len(one.members), len(other.members)]
+    stability = float(np.average([one.stability or 0.0, other.stability or 0.0], weights=sizes))
+    return _Found([*one.members, *other.members], [*one.scores, *other.scores], stability)
+
+
 LEAST_TEXTS = 2
 """Texts of a theme in a language from which words in that language are given."""
 
 
 def _comparable(hits: list[list[Hit]], features: sp.csr_matrix, n_concepts: int) -> sp.csr_matrix:
     """Unit rows in which statements of different languages meet where they speak of the same concepts."""
+    if not hits:
+        return features
     concepts = normalize(hit_matrix(hits, n_concepts))
     return normalize(sp.hstack([concepts, features], format="csr"))
 

@@ -11,6 +11,9 @@ import scipy.sparse as sp
 RELEVANCE = 0.7
 """Weight of being typical against being different (λ of MMR; Carbonell and Goldstein 1998)."""
 
+COPY = 0.98
+"""Likeness from which a statement is a copy of a quote: it is quoted when nothing else is left."""
+
 CANDIDATES = 300
 """More statements than this are not compared with each other: the strongest by score are enough to choose from."""
 
@@ -54,7 +57,7 @@ def choose_quotes(
             nearest = max((similarity[position, other] for other in chosen), default=0.0)
             already = sum(tongue[other] == tongue[position] for other in chosen)
             crowded = already / (1 + shares[str(tongue[position])] * most)  # a language speaks about as often as it is there
-            value = RELEVANCE * relevance[position] - (1 - RELEVANCE) * nearest - 0.2 * crowded
+            value = RELEVANCE * relevance[position] - (1 - RELEVANCE) * nearest - 0.2 * crowded - (nearest >= COPY)
             if value > best_value:
                 best, best_value = position, value
         if best < 0:

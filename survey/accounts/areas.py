@@ -8,7 +8,7 @@ import io
 from importlib import resources
 
 from survey.accounts.tables import Area, PopulationFigure
-from survey.db.columns import from_json, to_json
+from survey.db.columns import to_json
 from survey.db.transaction import write_transaction
 
 SOURCE_2010 = "Wang Ming, Yang Li: table 1, police-registered, March 2010, as printed"
@@ -46,17 +46,3 @@ async def create_bundled_areas() -> int:
                 ]
             )
     return len(rows) + 1
-
-
-async def area_ids() -> dict[str, int]:
-    """Every area's id by its code."""
-    return {row["code"]: row["id"] for row in await Area.select(Area.id, Area.code)}
-
-
-async def area_names(language: str) -> dict[int, str]:
-    """Every area's name by its id: in the language where there is one, else in Chinese."""
-    rows = await Area.select(Area.id, Area.names)
-    decoded: dict[int, dict[str, str]] = {row["id"]: from_json(row["names"], dict[str, str]) for row in rows}
-    return {key: names.get(language) or names["zh-Hans"] for key, names in decoded.items()}
-
-

@@ -23,7 +23,7 @@ def session_cookie_name(*, is_secure: bool) -> str:
     return "__Host-session" if is_secure else "session"
 
 
-async def requires_sign_in(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+async def requires_sign_in(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]  # of any state
     name = session_cookie_name(is_secure=connection.app.state.settings.has_secure_cookies)
     token = connection.cookies.get(name)
     actor = await find_actor(token) if token else None
@@ -32,7 +32,7 @@ async def requires_sign_in(connection: ASGIConnection, _: BaseRouteHandler) -> N
     connection.scope["state"][ACTOR] = actor
 
 
-async def requires_administrator(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+async def requires_administrator(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]  # of any state
     """Use after requires_sign_in, on the same or an inner layer."""
     actor: Actor = connection.scope["state"][ACTOR]
     if not can_administer(actor):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath
@@ -30,7 +32,7 @@ class SignInController(Controller):
         return self._page(request, next_path=safe_next(request.query_params.get("next", "/desk")))
 
     @post("/login", name="accounts.sign_in", status_code=303)
-    async def sign_in(self, request: WebRequest) -> Response:
+    async def sign_in(self, request: WebRequest) -> Response[Any]:
         fields = await read_form(request)
         next_path = safe_next(first(fields, "next") or "/desk")
         name = first(fields, "name")
@@ -61,7 +63,7 @@ class SignInController(Controller):
         return self._welcome(request, name=name, status=200 if name else 404)
 
     @post("/welcome/{token:str}", name="accounts.set_password", status_code=303)
-    async def use_link(self, request: WebRequest, token: FromPath[str]) -> Response:
+    async def use_link(self, request: WebRequest, token: FromPath[str]) -> Response[Any]:
         fields = await read_form(request)
         password = (fields.get("password") or [""])[0]
         name = await service.find_link(token)
@@ -102,7 +104,7 @@ class SignInController(Controller):
         )
 
 
-def _session_cookie(token: FromPath[str], *, is_secure: bool, max_age: int | None = None) -> Cookie:
+def _session_cookie(token: str, *, is_secure: bool, max_age: int | None = None) -> Cookie:
     return Cookie(
         key=session_cookie_name(is_secure=is_secure),
         value=token,

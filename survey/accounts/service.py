@@ -68,6 +68,14 @@ async def make_one_time_link(account_id: int) -> str:
     return token
 
 
+async def first_administrator_link(name: str) -> str | None:
+    """Return a token that sets the first administrator's password, creating the account; None once it has a password."""
+    account = await Account.select(Account.id, Account.password_hash).where(Account.name == name).first()
+    if account is None:
+        return await make_one_time_link(await create_account(name=name, roles=[(RoleKind.ADMINISTRATOR, None)]))
+    return None if account["password_hash"] else await make_one_time_link(account["id"])
+
+
 async def find_link(token: str) -> str | None:
     """Return the account's name where the link can still be used."""
     row = await OneTimeLink.select(OneTimeLink.account.name.as_alias("name")).where(_usable(token)).first()
@@ -105,7 +113,8 @@ def _usable(token: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- picc
 
 async def sign_in(*, name: str, password: str, secret: str) -> str | None:
     """Return a new session's token, or None for a wrong name or password. Raise TooManyTries past the limit."""
-    await _take_try(f"sign-in:{name.casefold()}", secret)
+    key_hash = _bucket(f"sign-in:{name.casefold()}", secret)
+    await _take_try(key_hash)
     account = await Account.select(Account.id, Account.password_hash).where(
         (Account.name == name) & (Account.is_active == True)  # noqa: E712 -- piccolo's condition
     ).first()
@@ -118,12 +127,14 @@ async def sign_in(*, name: str, password: str, secret: str) -> str | None:
     token = secrets.token_urlsafe(32)
     async with write_transaction(Session):
         await Session.delete().where(Session.expires_at < clock.now())
+        await TokenBucket.delete().where(TokenBucket.updated_at < clock.now() - dt.timedelta(days=1))
         await Session.insert(
             Session(
                 token_hash=_hash(token), account=account["id"], role=role["id"], expires_at=clock.now() + SESSION_LASTS
             )
         )
         await record_act(actor=name, role=role["kind"], action="session.started", subject=f"account:{account['id']}")
+    await _give_try_back(key_hash)
     return token
 
 
@@ -160,9 +171,13 @@ async def find_actor(token: str) -> Actor | None:
     )
 
 
-async def _take_try(key: str, secret: str) -> None:
-    """Take one of SIGN_IN_TRIES tokens, which come back over an hour. Keyed on a hash, so that the table tells no names."""
-    key_hash = hmac.new(secret.encode(), key.encode(), hashlib.sha256).hexdigest()
+def _bucket(key: str, secret: str) -> str:
+    """Return the key's hash, so that the table tells no names."""
+    return hmac.new(secret.encode(), key.encode(), hashlib.sha256).hexdigest()
+
+
+async def _take_try(key_hash: str) -> None:
+    """Take one of SIGN_IN_TRIES tokens, which come back over an hour. Raise TooManyTries where none is left."""
     now = clock.now()
     async with write_transaction(TokenBucket):
         row = await TokenBucket.select().where(TokenBucket.key_hash == key_hash).first()
@@ -176,3 +191,11 @@ async def _take_try(key: str, secret: str) -> None:
         await TokenBucket.update({TokenBucket.tokens: tokens - 1, TokenBucket.updated_at: now}).where(
             TokenBucket.key_hash == key_hash
         )
+
+
+async def _give_try_back(key_hash: str) -> None:
+    """Only wrong passwords use up tries. One comes back, not all: a right password does not clear what others guessed."""
+    async with write_transaction(TokenBucket):
+        row = await TokenBucket.select(TokenBucket.tokens).where(TokenBucket.key_hash == key_hash).first()
+        if row is not None:
+            await TokenBucket.update({TokenBucket.tokens: row["tokens"] + 1}).where(TokenBucket.key_hash == key_hash)

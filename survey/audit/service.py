@@ -7,6 +7,7 @@ from typing import Any
 
 from survey import clock
 from survey.audit.tables import AuditEvent
+from survey.db.bulk import Write, insertion
 from survey.db.columns import to_json
 
 
@@ -17,9 +18,16 @@ async def record_act(*, actor: str, role: str, action: str, subject: str, data: 
     )
 
 
-async def record_intake(*, subject: str, day: dt.date, total: int) -> None:
-    """Record only how many came on which day, so that no exact time joins an answer."""
-    at = dt.datetime.combine(day, dt.time(), tzinfo=clock.BEIJING)
-    await AuditEvent.insert(
-        AuditEvent(at=at, actor="", role="intake", action="responses.received", subject=subject, total=total, data="{}")
-    )
+def intake_line(*, subject: str, day: dt.date, total: int) -> Write:
+    """How many came on which day, and no more, so that no exact time joins an answer."""
+    return _day_line(role="intake", action="responses.received", subject=subject, day=day, total=total)
+
+
+def withdrawal_line(*, subject: str) -> Write:
+    """That somebody withdrew an answer today, not when, nor which."""
+    return _day_line(role="resident", action="response.withdrawn", subject=subject, day=clock.today(), total=1)
+
+
+def _day_line(*, role: str, action: str, subject: str, day: dt.date, total: int) -> Write:
+    columns = ("at", "actor", "role", "action", "subject", "total", "data")
+    return insertion(AuditEvent, columns, [(clock.midnight(day), "", role, action, subject, total, "{}")])

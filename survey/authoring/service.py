@@ -95,10 +95,9 @@ async def create_survey(
 
 async def replace_form(*, slug: str, form: Form) -> SurveyView:
     """Add a version. Only a draft takes one: an open survey's questions must not change under those who answer."""
-    survey = await find_survey(slug)
     async with write_transaction(Survey):
-        row = await Survey.select(Survey.state).where(Survey.id == survey.id).first()
-        if row is None or row["state"] != SurveyState.DRAFT:
+        survey = await find_survey(slug)
+        if survey.state != SurveyState.DRAFT:
             raise Conflict(f"{slug} has been opened; its form cannot change any more. Import it under another name.")
         await _add_version(survey.id, survey.version_number + 1, form)
     return await find_survey(slug)
@@ -138,11 +137,8 @@ async def _change_state(survey: SurveyView, state: SurveyState, *, actor: str, r
         changes[Survey.opened_on] = clock.today()
     changes[Survey.closed_on] = clock.today() if state == SurveyState.CLOSED else None
     async with write_transaction(Survey):
-        changed = await (
-            Survey.update(changes)
-            .where((Survey.id == survey.id) & (Survey.state == survey.state))
-            .returning(Survey.id)
-        )
-        if not changed:
+        now = await find_survey(survey.slug)
+        if (now.state, now.version_id) != (survey.state, survey.version_id):
             raise Conflict(f"Somebody else has just changed {survey.slug}. Look at it again.")
+        await Survey.update(changes).where((Survey.id == survey.id) & (Survey.state == survey.state))
         await record_act(actor=actor, role=role, action=f"survey.{state}", subject=f"survey:{survey.id}")

@@ -48,8 +48,9 @@ def get_engine() -> Any:
 
 
 def progress() -> Progress:
-    """A progress bar on standard error, gone when done; nothing but the result on standard output."""
+    """A progress bar on standard error, gone when done; nothing but the result on standard output, and none in a log."""
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True,
+        console=console, transient=True, disable=not console.is_terminal,
     )  # fmt: skip

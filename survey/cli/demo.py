@@ -11,10 +11,11 @@ import rich_click as click
 from rich.progress import Progress
 
 from survey import clock
-from survey.accounts.areas import area_ids, create_bundled_areas
+from survey.accounts.areas import create_bundled_areas
+from survey.accounts.queries import area_ids
 from survey.accounts.rules import RoleKind
 from survey.accounts.service import create_account
-from survey.authoring.queries import checker_for, find_survey
+from survey.authoring.queries import find_survey
 from survey.authoring.service import BUNDLED, bundled_form, create_survey, open_survey
 from survey.cli.context import get_engine, open_database, progress, run
 from survey.cli.serve import serve_forever
@@ -22,12 +23,11 @@ from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
 from survey.demo.answers import day_of, fictional_answers
 from survey.errors import InputInvalid
-from survey.insight.fonts import APT_LINE, has_cjk_font
+from survey.fonts import APT_LINE, has_cjk_font
 from survey.insight.service import draw_charts
 from survey.outreach.service import add_channel
-from survey.responses.intake import make_submission
+from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
-from survey.responses.submission import text_questions
 from survey.settings import Settings
 from survey.themes.service import analyse_survey
 
@@ -57,7 +57,7 @@ def demo(port: int, folder: Path, *, no_serve: bool) -> None:
     if not (folder / DATABASE).exists():
         _build(folder, settings)
     run(_check(settings))
-    accounts = msgspec.json.decode((folder / ACCOUNTS).read_bytes(), type=list[DemoAccount])
+    accounts = _accounts(folder)
     click.echo(f"Residents:  {url}/s/{BUNDLED}")
     click.echo(f"Desk:       {url}/desk")
     for account in accounts:
@@ -68,6 +68,15 @@ def demo(port: int, folder: Path, *, no_serve: bool) -> None:
     if not no_serve:
         click.echo("Stop with Ctrl+C.")
         serve_forever(settings, host="127.0.0.1", port=port, processes=1, with_worker=True)
+
+
+def _accounts(folder: Path) -> list[DemoAccount]:
+    try:
+        return msgspec.json.decode((folder / ACCOUNTS).read_bytes(), type=list[DemoAccount])
+    except (OSError, msgspec.DecodeError) as error:
+        raise InputInvalid(
+            f"{folder / ACCOUNTS} cannot be read any more, so nobody could sign in. Delete {folder} and start again."
+        ) from error
 
 
 async def _check(settings: Settings) -> None:
@@ -120,7 +129,7 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
         ]
         await open_survey(BUNDLED, actor="demo", role="administrator")
         bar.update(task, completed=10, description="Fictional answers")
-        await _answers(settings, areas, channels)
+        await _answers(settings, channels)
         bar.update(task, completed=20, description="Analysis")
         survey = await find_survey(BUNDLED)
 
@@ -135,20 +144,18 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
     return accounts
 
 
-async def _answers(settings: Settings, areas: dict[str, int], channels: list[int]) -> None:
-    survey = await find_survey(BUNDLED)
-    checker = await checker_for(survey.version_id)
-    texts = text_questions(checker.form)
+async def _answers(settings: Settings, channels: list[int]) -> None:
+    entrance = await entrance_to(BUNDLED)
     submissions = []
     for number, answer in enumerate(fictional_answers()):
-        checked = checker.check(answer.answers)
+        checked = entrance.checker.check(answer.answers)
         if checked.problems:
             raise InputInvalid(f"The fictional answer {answer.client_id} does not fit the form: {checked.problems}")
         way = channels[0] if answer.language == "ko" and number % 3 == 0 else channels[1] if number % 4 == 0 else None
         submissions.append(
-            make_submission(
-                survey, checker, areas, texts, client_id=answer.client_id, language=answer.language,
-                answers=checked.answers, channel=way, source="demo", day=day_of(answer, clock.today()),
+            entrance.submission(
+                client_id=answer.client_id, language=answer.language, answers=checked.answers, channel=way,
+                source="demo", day=day_of(answer, clock.today()),
             )
         )  # fmt: skip
     await Recorder(settings.secret).record_all_or_nothing(submissions)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from survey.insight.service import draw_charts
-from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, survey_of
+from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, RECOUNT_THEMES, survey_of
 from survey.jobs.worker import JobFunction, RunningJob
 from survey.statements.service import prepare_statements
-from survey.themes.service import analyse_survey
+from survey.themes.service import analyse_survey, recount_themes
 
 
 async def _prepare(job: RunningJob) -> None:
@@ -17,8 +17,17 @@ async def _analyse(job: RunningJob) -> None:
     await analyse_survey(survey_of(job.subject), job.report)
 
 
+async def _recount(job: RunningJob) -> None:
+    await recount_themes(survey_of(job.subject))
+
+
 async def _draw(job: RunningJob) -> None:
     await draw_charts(survey_of(job.subject))
 
 
-JOB_KINDS: dict[str, JobFunction] = {PREPARE_STATEMENTS: _prepare, ANALYSE: _analyse, DRAW_CHARTS: _draw}
+JOB_KINDS: dict[str, JobFunction] = {
+    PREPARE_STATEMENTS: _prepare,
+    ANALYSE: _analyse,
+    RECOUNT_THEMES: _recount,
+    DRAW_CHARTS: _draw,
+}

@@ -22,7 +22,6 @@ from survey.errors import LinshengError
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
 def group(*, debug: bool) -> None:
     """Linsheng 邻声: ask residents in their own languages, find what they need, plan it, tell them what was done."""
-    click.get_current_context().obj = {"debug": debug}
 
 
 for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, plan_group):
@@ -33,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit status; a traceback only with --debug."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        group.main(args=given, standalone_mode=False)
+        group.main(args=given, prog_name="linsheng", standalone_mode=False)
     except LinshengError as error:
         _fail(error, error.message, is_debug="--debug" in given)
     except click.UsageError as error:
@@ -44,6 +43,9 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("\n")
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 -- an operator gets a line to act on; --debug shows the rest
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        _fail(error, f"{told} (To see where: linsheng --debug …)", is_debug="--debug" in given)
 
 
 def _fail(error: Exception, message: str, *, is_debug: bool) -> None:

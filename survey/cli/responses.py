@@ -12,19 +12,19 @@ import msgspec
 import rich_click as click
 
 from analysis.text.language import UNKNOWN, identify
-from survey.accounts.areas import area_ids
+from survey.accounts.queries import area_ids
 from survey.authoring.queries import checker_for, find_survey, list_surveys
 from survey.authoring.service import create_survey
 from survey.authoring.text_form import text_form
 from survey.cli.context import open_database, progress, run
 from survey.errors import InputInvalid
 from survey.i18n.languages import languages, match_language
-from survey.outreach.service import add_channel
+from survey.outreach.service import add_channel, require_code
 from survey.questionnaire.form import Form
-from survey.responses.intake import make_submission
+from survey.responses.intake import entrance_to
 from survey.responses.queries import count_responses, iterate_responses
+from survey.responses.rules import Submission
 from survey.responses.service import Recorder
-from survey.responses.submission import Submission, text_questions
 from survey.tabular import read_rows, safe_cell
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -53,25 +53,23 @@ def import_(
     async def work() -> tuple[int, int, int]:
         async with open_database() as settings:
             rows = _read(file, text_column, lang_column, area_column, await area_ids())
-            if slug not in {view.slug for view in await list_surveys()}:
-                await create_survey(slug=slug, form=text_form(slug))
-            survey = await find_survey(slug)
-            checker = await checker_for(survey.version_id)
-            question = _needs_question(checker.form, slug)
+            is_new = slug not in {view.slug for view in await list_surveys()}
+            form = text_form(slug) if is_new else (await entrance_to(slug)).checker.form
+            question = _needs_question(form, slug)
+            _require_short(file, rows, question.length_limit)
+            if channel:
+                require_code(channel)
+            if is_new:  # only now, when nothing of the file can fail any more
+                await create_survey(slug=slug, form=form)
+            entrance = await entrance_to(slug)
+            survey = entrance.view
             channel_id = await add_channel(survey_id=survey.id, code=channel, name=channel) if channel else None
-            areas, texts = await area_ids(), text_questions(checker.form)
             before = await count_responses(survey.id)
             submissions = []
-            for number, client_id, language, area, text in rows:
-                if len(text) > question.length_limit:
-                    raise InputInvalid(
-                        f"{file.name}, row {number}: the text has {len(text)} characters; at most {question.length_limit} fit. "
-                        "Nothing was imported."
-                    )
-                submission = make_submission(
-                    survey, checker, areas, texts, client_id=client_id, language=language, answers={question.id: text},
-                    channel=channel_id, source="import",
-                )  # fmt: skip
+            for _, client_id, language, area, text in rows:
+                submission = entrance.submission(
+                    client_id=client_id, language=language, answers={question.id: text}, channel=channel_id, source="import"
+                )
                 submissions.append(msgspec.structs.replace(submission, area_id=area or submission.area_id))
             await _record(settings.secret, submissions)
             return len(rows), await count_responses(survey.id) - before, survey.id
@@ -112,6 +110,14 @@ def _read(
     if not found:
         raise InputInvalid(f"{file.name} has no texts in the column {text_column!r}.")
     return found
+
+
+def _require_short(file: Path, rows: list[Row], limit: int) -> None:
+    for number, _, _, _, text in rows:
+        if len(text) > limit:
+            raise InputInvalid(
+                f"{file.name}, row {number}: the text has {len(text)} characters; at most {limit} fit. Nothing was imported."
+            )
 
 
 def _needs_question(form: Form, slug: str) -> Any:

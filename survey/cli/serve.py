@@ -14,14 +14,14 @@ from pathlib import Path
 import rich_click as click
 
 from survey.accounts.areas import create_bundled_areas
-from survey.accounts.rules import RoleKind
-from survey.accounts.service import create_account, make_one_time_link
-from survey.accounts.tables import Account
+from survey.accounts.service import first_administrator_link
 from survey.cli.context import get_engine, open_database, run
 from survey.cli.job_kinds import JOB_KINDS
 from survey.db.migrate import migrate
 from survey.jobs.worker import run_worker
 from survey.settings import Settings, load_settings, require_safe_address
+
+FIRST_ADMINISTRATOR = "admin"
 
 
 @click.command()
@@ -33,15 +33,11 @@ def init() -> None:
             done = await migrate(get_engine())
             click.echo(f"Database ready, {len(done)} migrations run.")
             await create_bundled_areas()
-            account = await Account.select(Account.id, Account.password_hash).where(Account.name == "admin").first()
-            if account and account["password_hash"]:
-                click.echo("The account admin has a password already; no link was made.")
+            token = await first_administrator_link(FIRST_ADMINISTRATOR)
+            if token is None:
+                click.echo(f"The account {FIRST_ADMINISTRATOR} has a password already; no link was made.")
                 return
-            account_id = (
-                account["id"] if account else await create_account(name="admin", roles=[(RoleKind.ADMINISTRATOR, None)])
-            )
-            token = await make_one_time_link(account_id)
-            click.echo("Open this link within three days to set the password of the account admin:")
+            click.echo(f"Open this link within three days to set the password of the account {FIRST_ADMINISTRATOR}:")
             click.echo(f"{settings.url.rstrip('/')}/welcome/{token}")
 
     run(work())

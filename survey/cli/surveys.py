@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import msgspec
 import rich_click as click
 
 from survey.authoring import service
@@ -63,15 +64,15 @@ def import_(file: Path, slug: str | None) -> None:
 
 
 @survey_group.command()
-@click.argument("slug")
+@click.argument("slug", required=False)
 @click.option("--format", "format_", type=click.Choice(["json", "schema"]), default="json", show_default=True)
-def export(slug: str, format_: str) -> None:
-    """Write a survey's form, or the JSON Schema of forms, to standard output."""
+def export(slug: str | None, format_: str) -> None:
+    """Write a survey's form, or the JSON Schema of all forms (no SLUG needed), to standard output."""
     if format_ == "schema":
-        import msgspec
-
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(json_schema()), indent=1).decode() + "\n")
         return
+    if slug is None:
+        raise click.UsageError("Which survey? Give its name: linsheng survey export SLUG. See: linsheng survey list")
 
     async def work() -> bytes:
         async with open_database():

@@ -39,7 +39,7 @@ def themes(
     try:
         lexicon = load_taxonomy(taxonomy) if taxonomy else load_lexicon()
     except LexiconError as error:
-        raise InputInvalid(str(error)) from error
+        raise InputInvalid(" ".join(str(error).split())) from error  # YAML's own messages have several lines
     rows = _read(file, text_column, lang_column)
     with progress() as bar:
         model = _fit(rows, lexicon, discover_only=discover_only, k=k, bar=bar)
@@ -65,7 +65,7 @@ Row = tuple[int, str, str]
 def _read(file: Path, text_column: str, lang_column: str | None) -> list[Row]:
     columns = [text_column, *([lang_column] if lang_column else [])]
     found: list[Row] = []
-    for number, cells in read_rows(file, columns):
+    for number, cells in read_rows(file, columns, keep_empty=True):
         # An empty line of the file keeps its line in assignments.csv.
         found.extend((gap, "und", "") for gap in range(len(found) + 1, number))
         text = cells[text_column]

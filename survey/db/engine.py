@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosqlite
-from piccolo.engine.postgres import PostgresEngine
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.table import Table
 
@@ -19,11 +21,12 @@ from survey.settings import Settings
 
 IDLE_CONNECTIONS = 8
 LOCK_TIMEOUT_SECONDS = 30.0
+CACHED_STATEMENTS = 512
 
 Engine = SQLiteEngine | PostgresEngine
 
 
-class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc]  # piccolo is untyped here
+class TunedSQLiteEngine(SQLiteEngine):
     """SQLite with kept connections, WAL and per-connection pragmas.
 
     Piccolo opens a connection and a thread for every query and leaves the rollback journal on (docs/decisions/0002).
@@ -33,7 +36,9 @@ class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc]  # piccolo is untyp
     __slots__ = ("_idle",)
 
     def __init__(self, path: str) -> None:
-        super().__init__(path=path, timeout=LOCK_TIMEOUT_SECONDS)
+        super().__init__(
+            path=path, timeout=LOCK_TIMEOUT_SECONDS, check_same_thread=False, cached_statements=CACHED_STATEMENTS
+        )
         self._idle: list[aiosqlite.Connection] = []
 
     async def get_connection(self) -> aiosqlite.Connection:
@@ -91,6 +96,12 @@ class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc]  # piccolo is untyp
         query_type: str = "generic",  # noqa: ARG002 -- piccolo's signature
         table: type[Table] | None = None,  # noqa: ARG002 -- piccolo's signature
     ) -> Any:
+        """A read waits for the disk in the connection's thread. A write that has begun has the lock and waits for nobody
+        until its COMMIT: it runs here, because a hop to the thread and back costs more than the statement.
+        """
+        transaction = self.current_transaction.get()
+        if transaction is not None and transaction.transaction_type == TransactionType.immediate:
+            return connection._conn.execute(query, args or []).fetchall()  # noqa: SLF001 -- sqlite3's own connection
         return await connection.execute_fetchall(query, args or [])
 
     def transaction(
@@ -99,22 +110,37 @@ class TunedSQLiteEngine(SQLiteEngine):  # type: ignore[misc]  # piccolo is untyp
         return SafeSQLiteTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
 
 
-class SafeSQLiteTransaction(SQLiteTransaction):  # type: ignore[misc]  # piccolo is untyped here
+class SafeSQLiteTransaction(SQLiteTransaction):
     """Piccolo's transaction, but a failed BEGIN or COMMIT leaks neither a connection nor the context (pitfall P4)."""
 
     __slots__ = ()
 
     async def __aenter__(self) -> Self:
         if self._parent is not None:
-            return self._parent  # type: ignore[no-any-return]  # piccolo's attribute
+            return self._parent  # type: ignore[return-value]  # piccolo names its own class
         self.connection = await self.get_connection()
         try:
-            await self.begin()
+            if self.transaction_type != TransactionType.immediate or not self._begin_at_once():
+                await self.begin()
         except BaseException:
             await self.connection.close()
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
+
+    def _begin_at_once(self) -> bool:
+        """Begin without a hop to the connection's thread, if nobody else writes at the moment."""
+        connection = self.connection._conn  # noqa: SLF001 -- sqlite3's own connection
+        try:
+            connection.execute("PRAGMA busy_timeout=0")
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={int(self.engine.connection_kwargs['timeout'] * 1000)}")
+        return True
 
     async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
         if self._parent:
@@ -127,12 +153,75 @@ class SafeSQLiteTransaction(SQLiteTransaction):  # type: ignore[misc]  # piccolo
                 await self.commit()
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self.engine.release(self.connection)
+            await self.engine.release(self.connection)  # type: ignore[attr-defined]  # the engine is ours
         return exception is None
 
 
-class PooledPostgresEngine(PostgresEngine):  # type: ignore[misc]  # piccolo is untyped here
+class PooledPostgresEngine(PostgresEngine):
     """PostgreSQL with a pool that `open_engine` starts and closes."""
+
+    async def check_version(self) -> None:
+        """Ask nothing: piccolo would connect while the engine is built, and tell of a server that is away in its own words."""
+
+    def transaction(
+        self, allow_nested: bool = True, *, lock: str | None = None, is_snapshot: bool = False
+    ) -> SafePostgresTransaction:
+        """`lock` names what only one transaction at a time may hold; a snapshot reads all of one moment and writes nothing."""
+        return SafePostgresTransaction(engine=self, allow_nested=allow_nested, lock=lock, is_snapshot=is_snapshot)
+
+
+class SafePostgresTransaction(PostgresTransaction):
+    """Piccolo's transaction, but whatever fails (a commit, a server that went away), the connection goes back to the pool
+    and the context is left: else the one writer would believe for ever that it is still inside (pitfall P4).
+    """
+
+    __slots__ = ("_is_snapshot", "_lock")
+
+    def __init__(
+        self, engine: PooledPostgresEngine, *, allow_nested: bool, lock: str | None, is_snapshot: bool
+    ) -> None:
+        super().__init__(engine=engine, allow_nested=allow_nested)
+        self._lock = lock
+        self._is_snapshot = is_snapshot
+
+    async def __aenter__(self) -> Self:
+        if self._parent is not None:
+            return self._parent  # type: ignore[return-value]  # piccolo names its own class
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction(
+                isolation="repeatable_read" if self._is_snapshot else None, readonly=self._is_snapshot
+            )
+            await self.begin()
+            if self._lock is not None:
+                await self.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", self._lock)
+        except BaseException:
+            await self._let_go()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._parent:
+            return exception is None
+        try:
+            if exception is not None:
+                if not self._rolled_back:
+                    # Where the server went away there is nothing to roll back, and what it said first counts.
+                    with contextlib.suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                        await self.rollback()
+            elif not self._committed and not self._rolled_back:
+                await self.commit()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._let_go()
+        return exception is None
+
+    async def _let_go(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
 
 
 def make_engine(settings: Settings) -> Engine:

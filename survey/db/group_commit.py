@@ -28,16 +28,15 @@ class GroupCommitter(Generic[Item, Result]):
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[GroupCommitter[Item, Result]]:
         """Run the writer for the time of the block; on leaving, what was already submitted is still written."""
-        self._arrived = asyncio.Event()
+        self._arrived = arrived = asyncio.Event()
         stopping = asyncio.Event()
-        writer = asyncio.create_task(self._write_forever(stopping))
+        writer = asyncio.create_task(self._write_forever(arrived, stopping))
         try:
             yield self
         finally:
             stopping.set()
-            self._arrived.set()
+            arrived.set()
             await writer
-            self._arrived = None
 
     async def submit(self, item: Item) -> Result:
         if self._arrived is None:
@@ -47,15 +46,15 @@ class GroupCommitter(Generic[Item, Result]):
         self._arrived.set()
         return await done
 
-    async def _write_forever(self, stopping: asyncio.Event) -> None:
-        assert self._arrived is not None
+    async def _write_forever(self, arrived: asyncio.Event, stopping: asyncio.Event) -> None:
         while True:
-            await self._arrived.wait()
-            self._arrived.clear()
+            await arrived.wait()
+            arrived.clear()
             while self._waiting:
                 batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
                 await self._write(batch)
             if stopping.is_set():
+                self._arrived = None  # in the same moment as the last look: who submits now is refused, not left waiting
                 return
 
     async def _write(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:

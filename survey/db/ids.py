@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O, U, so that a code read aloud or typed from paper is not mistaken."""
+from survey.codes import letters_of
+
+_LENGTH = 20
 
 
 def new_public_id() -> str:
     """Return 20 characters, 100 random bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(20)).lower()
+    return letters_of(secrets.token_bytes(_LENGTH), _LENGTH).lower()

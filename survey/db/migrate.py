@@ -43,13 +43,17 @@ async def migrate(engine: Engine) -> list[str]:
     if isinstance(engine, TunedSQLiteEngine):
         await engine.use_wal()
     names = await pending_migrations(engine)
-    if not await Migration.table_exists():
+    async with write_transaction(Migration):
         await Migration.create_table(if_not_exists=True)
     types = TYPES["sqlite" if isinstance(engine, SQLiteEngine) else "postgres"]
+    done = []
     for name in names:
         module = importlib.import_module(f"{folder.__name__}.{name}")
         async with write_transaction(Migration):
+            if name not in await pending_migrations(engine):
+                continue  # another process, started at the same time, was faster
             for statement in module.STATEMENTS:
                 await engine.run_ddl(statement.format(**types))
             await Migration.insert(Migration(name=name, app_name=APP_NAME))
-    return names
+            done.append(name)
+    return done

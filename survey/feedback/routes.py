@@ -36,7 +36,9 @@ class ReceiptController(Controller):
         code, step = first(fields, "code"), first(fields, "step")
         if step == "withdraw":
             is_gone = await withdraw(code)
-            return self._page(request, language, code="" if is_gone else code, state="gone" if is_gone else "unknown")
+            if is_gone:
+                return self._page(request, language, state="gone")
+            return self._page(request, language, code=code, state="unknown", status=404)
         own = await find_own_answer(code)
         if own is None:
             return self._page(request, language, code=code, state="unknown", status=404)

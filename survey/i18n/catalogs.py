@@ -26,7 +26,7 @@ def translations(domain: str, tag: str) -> gettext.NullTranslations:
     compiled = folder / f"{domain}.mo"
     source = folder / f"{domain}.po"
     if compiled.is_file() and not (source.is_file() and source.stat().st_mtime > compiled.stat().st_mtime):
-        return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))  # type: ignore[arg-type]  # a binary stream is what it reads
+        return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
     if not source.is_file():
         return gettext.NullTranslations()
     with source.open("rb") as stream:
@@ -34,4 +34,4 @@ def translations(domain: str, tag: str) -> gettext.NullTranslations:
     buffer = io.BytesIO()
     write_mo(buffer, catalog)
     buffer.seek(0)
-    return gettext.GNUTranslations(buffer)  # type: ignore[arg-type]  # a binary stream is what it reads
+    return gettext.GNUTranslations(buffer)

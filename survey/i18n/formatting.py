@@ -13,7 +13,7 @@ from survey.i18n.languages import locale_for
 
 
 def date_text(day: dt.date, tag: str, length: str = "long") -> str:
-    return format_date(day, format=length, locale=locale_for(tag))  # type: ignore[arg-type]  # one of babel's four lengths
+    return format_date(day, format=length, locale=locale_for(tag))
 
 
 def moment_text(moment: dt.datetime, tag: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from survey.resources import LOCALES
 
@@ -48,7 +48,12 @@ def languages() -> dict[str, Language]:
 def direction(tag: str) -> str:
     """Return `rtl` or `ltr` for any tag, also one that the interface does not speak."""
     known = languages().get(tag)
-    return known.direction if known else "ltr"
+    if known:
+        return known.direction
+    try:
+        return Locale.parse(tag.partition("-")[0]).text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
 
 
 def locale_for(tag: str) -> Locale:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
+import re
+from unicodedata import east_asian_width
 
 import msgspec
 
+from survey.fonts import has_cjk_font
 from survey.i18n.speech import Speech, speech
-from survey.insight.fonts import has_cjk_font
 
 _INK, _SOFT, _BRAND, _LINE, _PALE = "#1c2430", "#55606e", "#0f5c5c", "#d9d5cb", "#7fa6a3"
 _FONT = "Noto Sans CJK SC, Noto Sans, sans-serif"
-_LABEL_WIDTH = 20
-"""Characters of a label in a line; Chinese ones are twice as wide and wrap at half."""
+_LABEL_CELLS = 28
+"""Cells of a label in a line."""
 
 
 class ThemeBar(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ def draw_themes(
 ) -> DrawnChart:
     """Bars of people by theme, largest first. `base` is everybody who wrote something; shares are of them.
 
-    Raises ValueError for no bars or a base of nobody: there is nothing to draw.
+    The picture leaves the house (in documents, as a file): counts come as they may be told outside. Raises ValueError for no bars or a base of nobody: there is nothing to draw.
     """
     if not bars or base <= 0:
         raise ValueError("no themes to draw")
@@ -50,11 +51,14 @@ def draw_themes(
     if dates is not None:
         when = gettext("%(first)s to %(last)s", first=say.date(dates[0]), last=say.date(dates[1]))
     source = ngettext("%(n)s person wrote, %(when)s", "%(n)s people wrote, %(when)s", base, n=say.number(base), when=when)
-    note = gettext("A person counts once in each theme; open survey, so no margin of error.")
+    notes = [
+        gettext("Figures are rounded to 5; fewer than 10 people are not shown. A person counts once in each theme, so shares do not add up."),
+        gettext("The survey was an open link: its answers are no probability sample, and no margin of error can be given."),
+    ]
     description = gettext("Bar chart of people by theme: %(list)s", list="; ".join(
         f"{bar.name} {say.number(bar.people)} ({say.percent(bar.people / base)})" for bar in bars
     ))  # fmt: skip
-    svg, png = _render(bars, base=base, title=title, subtitle=[source, note], say=say)
+    svg, png = _render(bars, base=base, title=title, subtitle=[source, *notes], say=say)
     return DrawnChart(title=title, description=description, svg=svg, png=png)
 
 
@@ -68,7 +72,7 @@ def _render(
     data = alt.Data(
         values=[
             {
-                "theme": "\n".join(_wrap(bar.name)),
+                "theme": "\n".join(_wrap(bar.name, _LABEL_CELLS)),
                 "people": bar.people,
                 "state": accepted if bar.is_accepted else proposed,
                 "label": f"{say.number(bar.people)} · {say.percent(bar.people / base)}",
@@ -76,7 +80,7 @@ def _render(
             for bar in bars
         ]
     )
-    order = ["\n".join(_wrap(bar.name)) for bar in bars]
+    order = ["\n".join(_wrap(bar.name, _LABEL_CELLS)) for bar in bars]
     y = alt.Y("theme:N", sort=order, title=None,
               axis=alt.Axis(labelExpr="split(datum.value, '\\n')", labelLimit=400, domain=False, ticks=False))  # fmt: skip
     x = alt.X("people:Q", title=None, axis=None, scale=alt.Scale(domainMin=0))
@@ -90,7 +94,8 @@ def _render(
     spec = (
         (marks + labels)
         .properties(width=460, height=alt.Step(40), title=alt.TitleParams(
-            text=textwrap.wrap(title, 64) if title.isascii() else _wrap(title, 30), subtitle=subtitle, anchor="start",
+            text=_wrap(title, 60), anchor="start",
+            subtitle=[line for text in subtitle for line in _wrap(text, 92)],
             offset=16, color=_INK, subtitleColor=_SOFT, fontSize=17, subtitleFontSize=12.5, lineHeight=23,
             subtitleLineHeight=19))
         .configure(font=_FONT, background="#ffffff", padding=4)
@@ -99,13 +104,32 @@ def _render(
         .configure_text(color=_INK, fontSize=13)
         .configure_legend(labelColor=_SOFT, labelFontSize=12.5)
     ).to_dict()  # fmt: skip
-    svg = vl_convert.vegalite_to_svg(spec)
+    svg = _renumbered(vl_convert.vegalite_to_svg(spec))
     png = vl_convert.vegalite_to_png(spec, scale=2.0) if has_cjk_font() else None
     return svg, png
 
 
-def _wrap(text: str, width: int = _LABEL_WIDTH) -> list[str]:
-    """Break a label into lines; Chinese, which has no spaces, by characters."""
-    if " " in text:
-        return textwrap.wrap(text, width + 8)
-    return [text[start : start + width] for start in range(0, len(text), width)]
+def _renumbered(svg: str) -> str:
+    """Vega counts its clip paths on from chart to chart; counted from 1, the same figures give the same file."""
+    names: dict[str, str] = {}
+    return re.sub(r"\bclip\d+\b", lambda found: names.setdefault(found.group(), f"clip{len(names) + 1}"), svg)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most `width` cells, of which a Chinese, Japanese or Korean character takes two.
+
+    Lines break at spaces and between wide characters, but not before a mark that closes (，。”).
+    """
+    lines, line, cells = [], "", 0
+    for piece in _PIECES.findall(text):
+        size = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in piece.rstrip())
+        if line and cells + size > width:
+            lines.append(line.rstrip())
+            line, cells = "", 0
+        line += piece
+        cells += size + len(piece) - len(piece.rstrip())
+    return [*lines, line.rstrip()]
+
+
+_WIDE = "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
+_PIECES = re.compile(f"[^{_WIDE}\\s]+[，。、；：！？”）》]*\\s*|[{_WIDE}][，。、；：！？”）》]*\\s*|\\s+")

@@ -8,15 +8,16 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from analysis.statistics.disclosure import exact
 from survey.accounts.guards import requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.rules import can_administer
 from survey.authoring.queries import find_survey, list_surveys, survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
 from survey.errors import InputInvalid, NotAllowed, NotFound
+from survey.fonts import APT_LINE
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.speech import speech
-from survey.insight.fonts import APT_LINE
 from survey.insight.service import find_chart, survey_overview, themes_version
 from survey.outreach.service import list_channels, qr_svg, survey_link
 from survey.questionnaire.form_check import MissingString
@@ -42,7 +43,7 @@ class DeskController(Controller):
                 {
                     "view": view,
                     "title": await survey_title(view, language),
-                    "responses": await count_responses(view.id),
+                    "responses": exact(await count_responses(view.id)),
                     "languages": len(await counts_by_language(view.id)),
                     "analysed": run.finished_at if run else None,
                 }
@@ -78,16 +79,18 @@ class DeskController(Controller):
 
     @staticmethod
     async def _overview(
-        request: WebRequest, slug: FromPath[str], *, missing: list[MissingString] | None = None, status: int = 200
+        request: WebRequest, slug: str, *, missing: list[MissingString] | None = None, status: int = 200
     ) -> Response[bytes]:
         view = await find_survey(slug)
         language = desk_language(request)
         unknown = speech("desk", language).gettext("Area not known")
         chart = await find_chart(view.id, "themes", language)
         base = request.app.state.settings.url
+        overview, run = await survey_overview(view.id, language, unknown), await newest_run(view.id)
         return desk_page(
             request, "desk/survey.html", here="surveys", status=status, survey=view, title=await survey_title(view, language),
-            overview=await survey_overview(view.id, language, unknown), run=await newest_run(view.id), chart=chart,
+            overview=overview, answered=exact(overview.total), run=run, chart=chart,
+            wrote=exact(run.figures["people"]) if run else None,
             is_stale=chart is not None and chart.data_version != await themes_version(view.id),
             link=survey_link(base, view.slug), missing=missing or [],
             channels=[{**channel, "link": survey_link(base, view.slug, channel["code"])} for channel in await list_channels(view.id)],
@@ -112,7 +115,7 @@ class ChartController(Controller):
         if chart is None:
             raise NotFound("This chart has not been drawn yet.")
         if chart.png is None:
-            raise NotFound(f"The server has no font that can draw Chinese. Install it with: {APT_LINE}")
+            return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
         return Response(
             chart.png, media_type="image/png", headers={"Content-Disposition": f'attachment; filename="{slug}-themes.png"'}
         )

@@ -7,10 +7,11 @@ import hashlib
 
 import msgspec
 
-from analysis.statistics.disclosure import THRESHOLD, Pooled, merge_neighbours, pool_small
-from survey.accounts.areas import area_names
+from analysis.statistics.disclosure import THRESHOLD, Pooled, merge_neighbours, pool_small, rounded
+from survey.accounts.queries import area_names
 from survey.db.columns import to_json
 from survey.db.transaction import read_transaction, write_transaction
+from survey.fonts import has_cjk_font
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.insight.charts import ThemeBar, draw_themes
 from survey.insight.tables import Chart
@@ -45,6 +46,11 @@ async def survey_overview(survey_id: int, language: str, unknown_area: str) -> O
         )
 
 
+def shown_outside(people: int) -> int | None:
+    """A count as it may leave the house: rounded to 5, None below the threshold."""
+    return rounded(people)
+
+
 class ChartView(msgspec.Struct, frozen=True):
     title: str
     description: str
@@ -73,19 +79,23 @@ async def themes_version(survey_id: int) -> str:
 
 
 async def draw_charts(survey_id: int) -> None:
-    """Draw what is out of date, in the desk's languages."""
+    """Draw what is out of date, in the desk's languages; a chart without anything left to show goes."""
     version = await themes_version(survey_id)
-    themes = _charted(await list_themes(survey_id))
     run = await newest_run(survey_id)
-    dates = await field_dates(survey_id)
-    if run is None or not themes:
+    base = shown_outside(run.figures["people"]) if run else None
+    bars = [(theme, shown_outside(theme.people)) for theme in _charted(await list_themes(survey_id))]
+    if base is None or not bars:
+        async with write_transaction(Chart):
+            await Chart.delete().where((Chart.survey == survey_id) & (Chart.kind == "themes"))
         return
     for language in DESK_LANGUAGES:
         earlier = await find_chart(survey_id, "themes", language)
-        if earlier is not None and earlier.data_version == version:
+        if earlier is not None and earlier.data_version == version and (earlier.png or not has_cjk_font()):
             continue
-        bars = [ThemeBar(t.name_in(language), t.people, t.state == ThemeState.ACCEPTED) for t in themes]
-        chart = draw_themes(bars, base=run.figures["people"], dates=dates, language=language)
+        chart = draw_themes(
+            [ThemeBar(t.name_in(language), people or 0, t.state == ThemeState.ACCEPTED) for t, people in bars],
+            base=base, dates=await field_dates(survey_id), language=language,
+        )  # fmt: skip
         async with write_transaction(Chart):
             await Chart.delete().where(
                 (Chart.survey == survey_id) & (Chart.kind == "themes") & (Chart.language == language)
@@ -99,5 +109,5 @@ async def draw_charts(survey_id: int) -> None:
 
 
 def _charted(themes: list[ThemeView]) -> list[ThemeView]:
-    """The largest themes that may be shown and that nobody dismissed."""
-    return [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED][:MOST_BARS]
+    """The largest needs that may be shown and that nobody dismissed; heaps of smaller needs would only push them down."""
+    return [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED and not t.is_rest][:MOST_BARS]

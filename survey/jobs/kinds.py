@@ -2,7 +2,13 @@
 
 PREPARE_STATEMENTS = "prepare_statements"
 ANALYSE = "analyse"
+RECOUNT_THEMES = "recount_themes"
 DRAW_CHARTS = "draw_charts"
+
+SET_OFF_BY_RESIDENTS = frozenset({PREPARE_STATEMENTS, RECOUNT_THEMES, DRAW_CHARTS})
+"""A worker takes these up within a second, so that their times would tell when an answer came or went: their rows show
+only the day, and go when they are done.
+"""
 
 
 def about_survey(survey_id: int) -> str:

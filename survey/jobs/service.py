@@ -6,9 +6,11 @@ import datetime as dt
 from typing import Any
 
 from survey import clock
+from survey.db.bulk import find_rows, insert_rows
 from survey.db.columns import to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
+from survey.jobs.kinds import SET_OFF_BY_RESIDENTS
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.jobs.tables import Job
 
@@ -19,26 +21,23 @@ MAX_ATTEMPTS = 3
 
 
 async def enqueue(*, kind: str, subject: str, payload: dict[str, Any] | None = None) -> str:
-    """Queue a job, in the caller's transaction, and return its public id. A like job that still waits is enough."""
-    waiting = await (
-        Job.select(Job.public_id)
-        .where((Job.kind == kind) & (Job.subject == subject) & (Job.state == JobState.WAITING))
-        .first()
-    )
+    """Queue a job, in the caller's transaction, and return its public id.
+
+    A like job that still waits is enough; it is held until the caller commits, so that no worker runs it too early.
+    """
+    key = ("kind", "subject", "state")
+    waiting = await find_rows(Job, ("public_id",), key, [(kind, subject, JobState.WAITING)], lock="SHARE")
     if waiting:
-        return str(waiting["public_id"])
-    now = clock.now()
-    job = Job(
-        public_id=new_public_id(),
-        kind=kind,
-        subject=subject,
-        payload=to_json(payload or {}),
-        state=JobState.WAITING,
-        created_at=now,
-        touched_at=now,
-    )
-    await Job.insert(job)
-    return str(job.public_id)
+        return str(waiting[0]["public_id"])
+    now = clock.midnight(clock.today()) if kind in SET_OFF_BY_RESIDENTS else clock.now()
+    public_id = new_public_id()
+    values = {
+        "public_id": public_id, "kind": kind, "subject": subject, "payload": to_json(payload or {}),
+        "state": JobState.WAITING, "attempts": 0, "steps_done": 0, "steps_total": 0, "message": "", "is_cancelled": False,
+        "created_at": now, "touched_at": now,
+    }  # fmt: skip
+    await insert_rows(Job, list(values), [list(values.values())])
+    return public_id
 
 
 async def claim(worker: str, kinds: list[str]) -> dict[str, Any] | None:
@@ -95,7 +94,15 @@ async def finish(job_id: int, state: JobState, message: str = "") -> None:
 
 
 async def _finish(job_id: int, state: JobState, message: str) -> None:
-    await Job.update({Job.state: state, Job.message: message, Job.touched_at: clock.now()}).where(Job.id == job_id)
+    row = await Job.select(Job.kind, Job.created_at).where(Job.id == job_id).first()
+    if row is None:
+        return
+    tells_time = row["kind"] in SET_OFF_BY_RESIDENTS
+    if tells_time and state != JobState.FAILED:
+        await Job.delete().where(Job.id == job_id)
+        return
+    touched_at = row["created_at"] if tells_time else clock.now()
+    await Job.update({Job.state: state, Job.message: message, Job.touched_at: touched_at}).where(Job.id == job_id)
 
 
 async def ask_to_cancel(public_id: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,7 @@ from survey.tabular import safe_cell
 FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "json": "application/json",
 }
 
@@ -70,9 +71,26 @@ class PlanDocument(msgspec.Struct, frozen=True):
 
 def write_document(plan: PlanDocument, format_: str, chart_png: bytes | None = None) -> bytes:
     """Return the file's content. `chart_png` goes into the DOCX; where it is None the document says so."""
+    plan = _printable(plan)
     if format_ == "docx":
         return _docx(plan, chart_png)
     return _WRITERS[format_](plan)
+
+
+_UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML, and so an office file, cannot hold: control characters that come with pasted text."""
+
+
+def _printable(value: Any) -> Any:
+    """The same value without such characters, in whatever texts it has."""
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub("", value)
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        cleaned = {name: _printable(getattr(value, name)) for name in value.__struct_fields__}
+        return msgspec.structs.replace(value, **cleaned)
+    return value
 
 
 class _Words:
@@ -275,12 +293,19 @@ def _paragraph(
 
 
 def _font(run: Any, font: str, size: float, *, bold: bool = False) -> None:
-    """Name the official font for Chinese and let the reader's machine supply it; Latin text takes Times."""
+    """Name the official font for Chinese and let the reader's machine supply it; Latin and Arabic text take Times."""
+    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, "Times New Roman"
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)  # noqa: SLF001 -- python-docx names no East Asian font
+    properties = run._r.get_or_add_rPr()  # noqa: SLF001 -- python-docx names neither East Asian nor Arabic fonts
+    fonts = properties.get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), font)
+    fonts.set(qn("w:cs"), "Times New Roman")
+    arabic_size = OxmlElement("w:szCs")
+    arabic_size.set(qn("w:val"), str(round(2 * size)))
+    properties.append(arabic_size)
 
 
 def _entry(document: Any, plan: PlanDocument, say: _Words, entry: PlanEntry) -> None:
@@ -289,8 +314,9 @@ def _entry(document: Any, plan: PlanDocument, say: _Words, entry: PlanEntry) -> 
     _paragraph(document, say.sentence(entry), indent=True)
     for quote in entry.quotes:
         text = f"“{quote.text}”"
-        if quote.reading and not quote.language.startswith("zh"):
-            text += say.gettext(" (the need in it: %(needs)s)", needs="、".join(dict.fromkeys(quote.reading)))
+        others = [need for need in dict.fromkeys(quote.reading) if need != entry.theme]
+        if others and not quote.language.startswith("zh"):
+            text += say.gettext(" (the need in it: %(needs)s)", needs="、".join(others))
         _paragraph(document, text, font="楷体", indent=True)
     for label, value in (
         (say.gettext("Goal"), entry.goal), (say.gettext("Lead"), entry.lead),

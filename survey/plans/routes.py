@@ -13,7 +13,7 @@ from survey.accounts.guards import requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.authoring.queries import find_survey, find_survey_by_id, survey_title
 from survey.errors import Conflict, InputInvalid, NotFound
-from survey.insight.fonts import APT_LINE, has_cjk_font
+from survey.fonts import APT_LINE, has_cjk_font
 from survey.insight.service import find_chart
 from survey.plans import service
 from survey.plans.documents import FORMATS, write_document
@@ -36,7 +36,7 @@ class PlansController(Controller):
         rows = []
         for plan in await list_plans():
             survey = await find_survey_by_id(plan.survey_id)
-            rows.append({"plan": plan, "survey": await survey_title(survey, language), "items": len(await list_items(plan.id))})
+            rows.append({"plan": plan, "survey": await survey_title(survey, language), "item_count": len(await list_items(plan.id))})
         return desk_page(request, "desk/plans.html", here="plans", rows=rows)
 
     @get("/surveys/{slug:str}/plans/new", name="plans.new")
@@ -64,7 +64,7 @@ class PlansController(Controller):
 
     @staticmethod
     async def _new_page(
-        request: WebRequest, slug: FromPath[str], *, fields: FormData | None = None, status: int = 200
+        request: WebRequest, slug: str, *, fields: FormData | None = None, status: int = 200
     ) -> Response[bytes]:
         survey = await find_survey(slug)
         language = desk_language(request)
@@ -121,7 +121,7 @@ class PlanController(Controller):
         )  # fmt: skip
 
     @staticmethod
-    async def _item(plan: PlanView, item_id: FromPath[str]) -> ItemView:
+    async def _item(plan: PlanView, item_id: str) -> ItemView:
         for item in await list_items(plan.id):
             if item.public_id == item_id:
                 return item

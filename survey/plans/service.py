@@ -7,7 +7,6 @@ import hashlib
 
 import msgspec
 
-from analysis.statistics.disclosure import THRESHOLD, rounded
 from survey import clock
 from survey.accounts.rules import Actor, can_review
 from survey.audit.service import record_act
@@ -15,6 +14,7 @@ from survey.authoring.queries import find_survey_by_id, form_of
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotAllowed
+from survey.insight.service import shown_outside
 from survey.plans.documents import PlanDocument, PlanEntry, Quote
 from survey.plans.queries import ItemView, PlanView, find_plan, list_items
 from survey.plans.tables import Plan, PlanItem
@@ -78,6 +78,8 @@ async def edit_item(
     _require_review(actor)
     if any(len(text) > MAX_FIELD for text in (goal, measure)) or len(lead) > 200:
         raise InputInvalid(f"A field takes at most {MAX_FIELD} characters, the lead 200.")
+    if revision != item.revision:
+        raise Conflict("Somebody else changed this item in the meantime.")
     async with write_transaction(PlanItem):
         changed = await (
             PlanItem.update(
@@ -125,33 +127,39 @@ async def plan_document(plan: PlanView, language: str) -> PlanDocument:
     entries = [
         await _entry(number, item, themes[item.theme_id], base, quotable, language) for number, item in enumerate(items, start=1)
     ]
-    source = hashlib.sha256(msgspec.json.encode([plan.public_id, base, [entry.theme_id for entry in entries]])).hexdigest()
-    return PlanDocument(
+    document = PlanDocument(
         title=plan.title,
         survey=form.title.get(language) or form.title[form.source_language],
         dates=await field_dates(plan.survey_id),
-        responses=rounded(await count_responses(plan.survey_id)),
-        wrote=rounded(base),
+        responses=shown_outside(await count_responses(plan.survey_id)),
+        wrote=shown_outside(base),
         sample_kind=survey.sample_kind,
         is_fictional=survey.is_fictional,
         analysed_at=run.finished_at if run else None,
         entries=entries,
-        source_id=source[:12],
+        source_id="",
         language=language,
     )
+    return msgspec.structs.replace(document, source_id=_source_id(plan, document))
+
+
+def _source_id(plan: PlanView, document: PlanDocument) -> str:
+    """A short id of the figures as they are printed: other figures, other id. Nothing that is not printed goes into it."""
+    figures = [(entry.theme_id, entry.people, entry.share) for entry in document.entries]
+    told = [plan.public_id, document.dates, document.responses, document.wrote, figures]
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:12]
 
 
 async def _entry(
     number: int, item: ItemView, theme: ThemeView, base: int, quotable: set[str], language: str
 ) -> PlanEntry:
-    statements = await statements_by_id(theme.quotes)
+    people, wrote = shown_outside(theme.people), shown_outside(base)
+    statements = await statements_by_id(theme.public_quotes)
     allowed = [
-        statements[key] for key in theme.quotes if key in statements and statements[key].response in quotable
-    ] if theme.people >= THRESHOLD else []
+        statements[key] for key in theme.public_quotes if key in statements and statements[key].response in quotable
+    ] if people is not None else []
     chosen = allowed[:MOST_QUOTES]
     readings = concept_names([(quote.text, quote.language) for quote in chosen], language)
-    people = rounded(theme.people)
-    wrote = rounded(base)
     return PlanEntry(
         number=number,
         theme_id=theme.public_id,

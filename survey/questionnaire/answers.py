@@ -115,7 +115,7 @@ class FormChecker:
 
     def _number(self, question: Question, value: str | int) -> Answer | AnswerProblem:
         number = value if isinstance(value, int) else _whole_number(value)
-        if number is None:
+        if number is None or abs(number) > _LARGEST:
             return AnswerProblem(question.id, ErrorCode.NOT_A_NUMBER)
         if question.minimum is not None and number < question.minimum:
             return AnswerProblem(question.id, ErrorCode.TOO_SMALL, question.minimum)
@@ -133,11 +133,16 @@ class FormChecker:
 
 _READERS: dict[str, Callable[[FormChecker, Question, str | int], Answer | AnswerProblem]] = {
     "select_one": FormChecker._select_one,  # noqa: SLF001 -- a table of this module's own methods
-    "scale": FormChecker._number,  # noqa: SLF001
-    "integer": FormChecker._number,  # noqa: SLF001
-    "short_text": FormChecker._text,  # noqa: SLF001
-    "long_text": FormChecker._text,  # noqa: SLF001
+    "scale": FormChecker._number,  # noqa: SLF001 -- the same
+    "integer": FormChecker._number,  # noqa: SLF001 -- the same
+    "short_text": FormChecker._text,  # noqa: SLF001 -- the same
+    "long_text": FormChecker._text,  # noqa: SLF001 -- the same
 }
+
+
+_MAX_DIGITS = 18
+_LARGEST = 10**_MAX_DIGITS - 1
+"""Whole numbers beyond this are not counts of anything, and no database column holds them."""
 
 
 def _as_list(value: Any) -> list[str | int] | None:
@@ -159,10 +164,14 @@ def _as_list(value: Any) -> list[str | int] | None:
 
 
 def _clean_text(text: str) -> str:
-    """Return the text in NFC, trimmed, with Unix line ends, without NUL (PostgreSQL refuses it) and lone surrogates."""
+    """Return the text in NFC, trimmed, with Unix line ends, without NUL (PostgreSQL refuses it) and lone surrogates.
+
+    What is dropped goes first: a NUL between a letter and its accent would leave the two apart.
+    """
+    text = text.replace("\x00", "")
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text).encode("utf-8", "ignore").decode()
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+        text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode())
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _whole_number(text: str) -> int | None:
@@ -170,6 +179,6 @@ def _whole_number(text: str) -> int | None:
     digits = text.replace(" ", "")
     sign = -1 if digits.startswith("-") else 1
     digits = digits.removeprefix("-")
-    if not digits or len(digits) > 18 or not all(unicodedata.category(c) == "Nd" for c in digits):
+    if not digits or len(digits) > _MAX_DIGITS or not all(unicodedata.category(c) == "Nd" for c in digits):
         return None
     return sign * int(digits)

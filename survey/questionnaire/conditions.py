@@ -79,6 +79,24 @@ def questions_in(condition: Condition) -> Iterator[str]:
             yield condition.question
 
 
+def grounded(condition: Condition, shown_when: Mapping[str, Condition]) -> Condition:
+    """Join each question that the condition asks about with what must hold for that question to be shown.
+
+    Clean answers hold nothing that was hidden, but a page still holds what was chosen before it was hidden. On the page
+    the grounded condition says what the plain one says of clean answers. `shown_when` holds grounded conditions.
+    """
+    match condition:
+        case And(conditions=parts):
+            return And(conditions=[grounded(part, shown_when) for part in parts])
+        case Or(conditions=parts):
+            return Or(conditions=[grounded(part, shown_when) for part in parts])
+        case Not(condition=part):
+            return Not(condition=grounded(part, shown_when))
+        case leaf:
+            needed = shown_when.get(leaf.question)
+            return leaf if needed is None else And(conditions=[needed, leaf])
+
+
 def css_selector(condition: Condition, scope: str) -> str:
     """Return a selector for `scope` (the form element) in the state in which the condition holds.
 

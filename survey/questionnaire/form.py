@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from survey.questionnaire.conditions import Condition
+from survey.questionnaire.conditions import And, Condition, grounded
 
 Identifier = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
 Texts = dict[str, str]
@@ -102,6 +102,16 @@ class Form(_Data, frozen=True, kw_only=True):
     def questions(self) -> Iterator[Question]:
         for section in self.sections:
             yield from section.questions
+
+    def shown_when(self) -> dict[str, Condition]:
+        """Return, for each question that is not always shown, what must hold on the page for it to be shown."""
+        found: dict[str, Condition] = {}
+        for section in self.sections:
+            for question in section.questions:
+                needed = [grounded(part, found) for part in (section.relevant, question.relevant) if part is not None]
+                if needed:
+                    found[question.id] = needed[0] if len(needed) == 1 else And(conditions=needed)
+        return found
 
     def question_for(self, use: QuestionUse) -> Question | None:
         return next((question for question in self.questions() if question.use == use), None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from survey.questionnaire.conditions import REFUSED, Condition, Equals, Includes, questions_in
-from survey.questionnaire.form import Form, Question, Texts
+from survey.questionnaire.form import Form, Question, QuestionUse, Texts
 
 
 class FormProblem(msgspec.Struct, frozen=True):
@@ -71,6 +71,8 @@ def _languages(form: Form) -> Iterator[FormProblem]:
 
 
 def _unique_ids(form: Form) -> Iterator[FormProblem]:
+    if not form.sections:
+        yield FormProblem("sections", "A form needs at least one section.")
     seen: set[str] = set()
     for section in form.sections:
         if f"section {section.id}" in seen:
@@ -111,8 +113,41 @@ def _bounds(form: Form) -> Iterator[FormProblem]:
             yield FormProblem(here, "minimum is larger than maximum.")
         if question.type not in {"scale", "integer"} and (low is not None or high is not None):
             yield FormProblem(here, f"A question of type {question.type} has no minimum or maximum. Delete them.")
+        if question.type != "scale" and (question.low_label is not None or question.high_label is not None):
+            yield FormProblem(here, "Only a scale has low_label and high_label. Delete them.")
+        if question.max_length is not None and not question.is_text:
+            yield FormProblem(here, f"A question of type {question.type} has no max_length. Delete it.")
+        if question.max_length is not None and question.max_length < 1:
+            yield FormProblem(here, "max_length must be at least 1.")
         if question.type == "note" and question.required:
             yield FormProblem(here, "A note cannot be required.")
+
+
+_USE_TYPES: dict[QuestionUse, set[str]] = {
+    "area": {"select_one"},
+    "needs": {"short_text", "long_text"},
+    "quote_consent": {"select_many"},
+    "contact_consent": {"select_many"},
+}
+"""Where the type matters to who reads the answer."""
+
+_CONSENTS = {"quote_consent", "contact_consent"}
+
+
+def _uses(form: Form) -> Iterator[FormProblem]:
+    seen: set[QuestionUse] = set()
+    for here, question in _placed(form):
+        if question.use is None:
+            continue
+        if question.type not in _USE_TYPES.get(question.use, {question.type}):
+            fitting = " or ".join(sorted(_USE_TYPES[question.use]))
+            yield FormProblem(here, f"The use {question.use} needs a question of type {fitting}.")
+        elif question.use in _CONSENTS and (len(question.choices) != 1 or question.required or question.allow_refusal):
+            # Any answer to it counts as consent, so there may be none but the tick.
+            yield FormProblem(here, "A consent is one tick: one choice, not required, allow_refusal false.")
+        if question.use in seen and question.use != "needs":
+            yield FormProblem(here, f"Another question has the use {question.use}. Keep one.")
+        seen.add(question.use)
 
 
 def _conditions(form: Form) -> Iterator[FormProblem]:
@@ -136,12 +171,15 @@ def _condition(here: str, condition: Condition, known: dict[str, Question]) -> I
         question = known.get(leaf.question)
         if question is None:
             continue
-        kinds = {"select_many"} if isinstance(leaf, Includes) else {"select_one", "scale", "integer"}
+        # A typed number cannot be compared: the page hides and shows by CSS, which sees only that something is typed.
+        kinds = {"select_many"} if isinstance(leaf, Includes) else {"select_one", "scale"}
         if question.type not in kinds:
             fitting = "includes" if question.type == "select_many" else "answered"
             yield FormProblem(here, f"{leaf.question} is of type {question.type}: use {fitting}.")
         elif question.choices and leaf.value not in {choice.value for choice in question.choices}:
             yield FormProblem(here, f"{leaf.question} has no choice {leaf.value!r}.")
+        elif question.type == "scale" and leaf.value not in _points(question):
+            yield FormProblem(here, f"{leaf.question} has no point {leaf.value!r}.")
 
 
 def _leaves(condition: Condition) -> Iterator[Equals | Includes]:
@@ -152,10 +190,18 @@ def _leaves(condition: Condition) -> Iterator[Equals | Includes]:
         yield condition
 
 
+def _points(question: Question) -> range:
+    if question.minimum is None or question.maximum is None:
+        return range(0)
+    return range(question.minimum, question.maximum + 1)
+
+
 def _placed(form: Form) -> Iterator[tuple[str, Question]]:
     for section in form.sections:
         for question in section.questions:
             yield f"sections.{section.id}.{question.id}", question
 
 
-_CHECKS: list[Callable[[Form], Iterator[FormProblem]]] = [_languages, _unique_ids, _choices, _bounds, _conditions]
+_CHECKS: list[Callable[[Form], Iterator[FormProblem]]] = [
+    _languages, _unique_ids, _choices, _bounds, _uses, _conditions,
+]  # fmt: skip

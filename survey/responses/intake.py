@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -9,26 +11,26 @@ from typing import Any
 import msgspec
 
 from survey import clock
-from survey.accounts.areas import area_ids
+from survey.accounts.queries import area_ids
 from survey.authoring.queries import SurveyView, checker_for, find_survey
 from survey.db.group_commit import GroupCommitter
 from survey.errors import InputInvalid
 from survey.outreach.service import channel_id
-from survey.questionnaire.answers import AnswerProblem, Answers, FormChecker
-from survey.questionnaire.conditions import REFUSED
-from survey.responses.service import Receipt, SurveyClosed
-from survey.responses.submission import CLIENT_ID, Submission, consents_in, text_questions
+from survey.questionnaire.answers import Answers, FormChecker
+from survey.responses.errors import AnswersRefused, SurveyClosed
+from survey.responses.rules import (
+    CLIENT_ID,
+    Submission,
+    TallySheet,
+    consent_questions,
+    consents_given,
+    document_of,
+    payload_hash,
+)
+from survey.responses.service import Receipt
 
 LOOK_AGAIN_SECONDS = 1.0
 """How long a process may believe what it read of a survey. Whether it is open is checked again in the transaction."""
-
-
-class AnswersRefused(InputInvalid):
-    """Some answers do not fit their questions; `problems` says which and why."""
-
-    def __init__(self, problems: list[AnswerProblem]) -> None:
-        super().__init__("Some answers need another look.")
-        self.problems = problems
 
 
 class Intake:
@@ -36,8 +38,9 @@ class Intake:
 
     def __init__(self, committer: GroupCommitter[Submission, Receipt]) -> None:
         self._committer = committer
-        self._surveys: dict[str, tuple[float, _Known]] = {}
+        self._surveys: dict[str, tuple[float, Entrance]] = {}
         self._channels: dict[tuple[int, str], int | None] = {}
+        self._reading = asyncio.Lock()
 
     async def submit(
         self, *, slug: str, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str = "", source: str = "form"
@@ -48,8 +51,20 @@ class Intake:
         and AnswerWithdrawn as the transaction found it.
         """
         known = await self._survey(slug)
-        if not known.view.is_open:
-            raise SurveyClosed("This survey is closed.")
+        try:
+            submission = await self._checked(
+                known, client_id=client_id, language=language, raw=raw, channel_code=channel_code, source=source
+            )
+        except InputInvalid:
+            if known.view.is_open:
+                raise
+            raise SurveyClosed("This survey is closed.") from None
+        # A closed survey too: the transaction gives who reloads a receipt the same one again, and refuses the others.
+        return await self._committer.submit(submission)
+
+    async def _checked(
+        self, known: Entrance, *, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str, source: str
+    ) -> Submission:
         if language not in known.checker.form.languages:
             raise InputInvalid(
                 f"The survey does not speak {language!r}; it speaks {', '.join(known.checker.form.languages)}."
@@ -60,23 +75,28 @@ class Intake:
         if checked.problems:
             raise AnswersRefused(checked.problems)
         channel = await self._channel(known.view.id, channel_code)
-        submission = make_submission(
-            known.view, known.checker, known.areas, known.texts,
-            client_id=client_id, language=language, answers=checked.answers, channel=channel, source=source,
-        )  # fmt: skip
-        return await self._committer.submit(submission)
+        return known.submission(
+            client_id=client_id, language=language, answers=checked.answers, channel=channel, source=source
+        )
 
-    async def _survey(self, slug: str) -> _Known:
-        now = time.monotonic()
+    async def _survey(self, slug: str) -> Entrance:
+        known = self._fresh(slug)
+        if known is None:
+            async with self._reading:  # one looks, the others wait: a busy second would else open a connection a request
+                known = self._fresh(slug) or await self._read(slug)
+        return known
+
+    def _fresh(self, slug: str) -> Entrance | None:
         read_at, known = self._surveys.get(slug, (0.0, None))
-        if known is None or now - read_at > LOOK_AGAIN_SECONDS:
-            view = await find_survey(slug)
-            checker = await checker_for(view.version_id)
-            known = _Known(view=view, checker=checker, areas=await area_ids(), texts=text_questions(checker.form))
-            self._surveys[slug] = (now, known)
+        return known if time.monotonic() - read_at <= LOOK_AGAIN_SECONDS else None
+
+    async def _read(self, slug: str) -> Entrance:
+        known = await entrance_to(slug)
+        self._surveys[slug] = (time.monotonic(), known)
         return known
 
     async def _channel(self, survey_id: int, code: str) -> int | None:
+        code = code[:32]  # as long as a code may be: what strangers send is kept here
         key = (survey_id, code)
         if not code:
             return None
@@ -87,49 +107,65 @@ class Intake:
         return self._channels[key]
 
 
-class _Known(msgspec.Struct, frozen=True):
+class Entrance(msgspec.Struct, frozen=True):
+    """What has to be known of a survey to make submissions of clean answers. Read once, used for many."""
+
     view: SurveyView
     checker: FormChecker
     areas: dict[str, int]
-    texts: frozenset[str]
+    """Area id by code."""
+    area_question: str | None
+    consents: dict[str, str]
+    """The question that asks for a consent, by its purpose."""
+    sheet: TallySheet
+
+    def submission(
+        self,
+        *,
+        client_id: str,
+        language: str,
+        answers: Answers,
+        channel: int | None,
+        source: str,
+        day: dt.date | None = None,
+    ) -> Submission:
+        """Gather what is stored with the answers: where, by which way, what was agreed to."""
+        document = document_of(answers)
+        return Submission(
+            survey_id=self.view.id,
+            survey_public_id=self.view.public_id,
+            version_id=self.view.version_id,
+            client_id=client_id,
+            language=language,
+            answers=answers,
+            area_id=self._area(answers),
+            channel_id=channel,
+            respondent_kind=self.view.respondent_kind,
+            source=source,
+            consents=consents_given(self.consents, answers),
+            sheet=self.sheet,
+            day=day or clock.today(),
+            document=document,
+            payload_hash=payload_hash(self.view.version_id, document),
+        )
+
+    def _area(self, answers: Answers) -> int | None:
+        if self.area_question is None:
+            return self.view.area_id
+        answer = answers.get(self.area_question)
+        return self.areas.get(answer) if isinstance(answer, str) else None  # a refusal is no area's code
 
 
-def make_submission(
-    view: SurveyView,
-    checker: FormChecker,
-    areas: Mapping[str, int],
-    texts: frozenset[str],
-    *,
-    client_id: str,
-    language: str,
-    answers: Answers,
-    channel: int | None,
-    source: str,
-    day: Any = None,
-) -> Submission:
-    """Gather what is stored with the answers: where, by which way, what was agreed to."""
-    return Submission(
-        survey_id=view.id,
-        survey_public_id=view.public_id,
-        version_id=view.version_id,
-        client_id=client_id,
-        language=language,
-        answers=answers,
-        area_id=_area(checker, answers, areas, view.area_id),
-        channel_id=channel,
-        respondent_kind=view.respondent_kind,
-        source=source,
-        consents=consents_in(checker.form, answers),
-        text_questions=texts,
-        day=day or clock.today(),
+async def entrance_to(slug: str) -> Entrance:
+    """Raise NotFound for an unknown survey."""
+    view = await find_survey(slug)
+    checker = await checker_for(view.version_id)
+    area = checker.form.question_for("area")
+    return Entrance(
+        view=view,
+        checker=checker,
+        areas=await area_ids(),
+        area_question=area.id if area else None,
+        consents=consent_questions(checker.form),
+        sheet=TallySheet(checker.form),
     )
-
-
-def _area(checker: FormChecker, answers: Answers, areas: Mapping[str, int], default: int | None) -> int | None:
-    question = checker.form.question_for("area")
-    if question is None:
-        return default
-    answer = answers.get(question.id)
-    if answer == REFUSED or not isinstance(answer, str):
-        return None
-    return areas.get(answer)

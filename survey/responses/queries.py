@@ -9,11 +9,10 @@ from typing import Any
 import msgspec
 from piccolo.query.functions.aggregate import Sum
 
-from survey.authoring.tables import SurveyVersion
+from survey.authoring.queries import form_of, version_ids
 from survey.db.columns import from_json
-from survey.responses.receipts import receipt_hash
-from survey.responses.submission import ALL_RESPONSES
-from survey.responses.tables import AnswerDocument, Consent, DayCount, ReceiptHash, Response, Tally
+from survey.responses.rules import Counts, TallySheet, receipt_hash
+from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally
 
 PAGE = 500
 
@@ -24,8 +23,12 @@ async def count_responses(survey_id: int) -> int:
 
 
 async def counts_by_day(survey_id: int) -> list[tuple[dt.date, int]]:
-    """Oldest first."""
-    rows = await DayCount.select(DayCount.day, DayCount.total).where(DayCount.survey == survey_id).order_by(DayCount.day)
+    """Oldest first; a day whose answers were all withdrawn is none."""
+    rows = await (
+        DayCount.select(DayCount.day, DayCount.total)
+        .where((DayCount.survey == survey_id) & (DayCount.total > 0))
+        .order_by(DayCount.day)
+    )
     return [(row["day"], row["total"]) for row in rows]
 
 
@@ -36,40 +39,35 @@ async def field_dates(survey_id: int) -> tuple[dt.date, dt.date] | None:
 
 
 async def counts_by_language(survey_id: int) -> dict[str, int]:
-    return await _totals_by(survey_id, Tally.language)  # type: ignore[return-value]  # the column's type
+    return await _totals_by(survey_id, Tally.language)
 
 
 async def counts_by_area(survey_id: int) -> dict[int, int]:
     """Area id to people; 0 stands for no known area."""
-    return await _totals_by(survey_id, Tally.area)  # type: ignore[return-value]  # the column's type
+    return await _totals_by(survey_id, Tally.area)
 
 
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:
     name = column._meta.name  # noqa: SLF001 -- piccolo's own attribute
     rows = await (
         Tally.select(column, Sum(Tally.total, alias="n"))
-        .where(Tally.version.is_in(await _version_ids(survey_id)) & (Tally.question == ALL_RESPONSES))
+        .where(Tally.version.is_in(await version_ids(survey_id)))
         .group_by(column)
     )
-    return {row[name]: int(row["n"]) for row in rows}
+    return {row[name]: int(row["n"]) for row in rows if row["n"]}
 
 
 async def choice_counts(survey_id: int, questions: list[str]) -> dict[str, dict[str, int]]:
     """Question to choice to people, over all versions of the survey."""
-    rows = await (
-        Tally.select(Tally.question, Tally.choice, Sum(Tally.total, alias="n"))
-        .where(Tally.version.is_in(await _version_ids(survey_id)) & Tally.question.is_in(questions))
-        .group_by(Tally.question, Tally.choice)
-    )
     found: dict[str, dict[str, int]] = {question: {} for question in questions}
+    rows = await Tally.select(Tally.version, Tally.counts).where(Tally.version.is_in(await version_ids(survey_id)))
+    sheets = {version: TallySheet(await form_of(version)) for version in {row["version"] for row in rows}}
     for row in rows:
-        found[row["question"]][row["choice"]] = int(row["n"])
+        counts = sheets[row["version"]].read(from_json(row["counts"], Counts))
+        for question in questions:
+            for choice, people in counts.get(question, {}).items():
+                found[question][choice] = found[question].get(choice, 0) + people
     return found
-
-
-async def _version_ids(survey_id: int) -> list[int]:
-    rows = await SurveyVersion.select(SurveyVersion.id).where(SurveyVersion.survey == survey_id)
-    return [row["id"] for row in rows]
 
 
 async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
@@ -80,10 +78,10 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
             AnswerDocument.select(
                 AnswerDocument.answers,
                 AnswerDocument.response.id.as_alias("id"),
-                AnswerDocument.response.version.number.as_alias("survey_version"),
+                AnswerDocument.response.version.number.as_alias("survey_version"),  # type: ignore[union-attr]  # a join
                 AnswerDocument.response.language.as_alias("language"),
-                AnswerDocument.response.channel.code.as_alias("channel"),
-                AnswerDocument.response.area.code.as_alias("area"),
+                AnswerDocument.response.channel.code.as_alias("channel"),  # type: ignore[union-attr]  # a join
+                AnswerDocument.response.area.code.as_alias("area"),  # type: ignore[union-attr]  # a join
                 AnswerDocument.response.wave.as_alias("wave"),
                 AnswerDocument.response.received_on.as_alias("received_on"),
             )
@@ -125,7 +123,6 @@ async def quotable_responses(survey_id: int) -> set[str]:
         (Consent.response.survey == survey_id)
         & (Consent.response.disposition == "complete")
         & (Consent.purpose == "quote")
-        & (Consent.is_granted == True)  # noqa: E712 -- piccolo's condition
     )
     return {row["response"] for row in rows}
 
@@ -143,20 +140,18 @@ class OwnAnswer(msgspec.Struct, frozen=True):
 
 
 async def find_own_answer(code: str) -> OwnAnswer | None:
-    row = await ReceiptHash.select(ReceiptHash.response).where(ReceiptHash.receipt_hash == receipt_hash(code)).first()
-    if row is None:
-        return None
     found = await (
         AnswerDocument.select(
             AnswerDocument.answers,
             AnswerDocument.response.version.as_alias("version"),
-            AnswerDocument.response.survey.slug.as_alias("slug"),
+            AnswerDocument.response.survey.slug.as_alias("slug"),  # type: ignore[union-attr]  # a join
             AnswerDocument.response.received_on.as_alias("received_on"),
         )
-        .where(AnswerDocument.response == row["response"])
+        .where(AnswerDocument.response.receipt_hash == receipt_hash(code))
         .first()
     )
-    assert found is not None, "a response is stored with its answers"
+    if found is None:
+        return None
     return OwnAnswer(
         version_id=found["version"],
         survey_slug=found["slug"],

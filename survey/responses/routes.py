@@ -17,13 +17,21 @@ from survey.i18n.languages import best_language, languages
 from survey.i18n.speech import speech
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
-from survey.responses.intake import AnswersRefused, Intake
+from survey.responses.errors import (
+    AnswerDiffers,
+    AnswersRefused,
+    AnswerWithdrawn,
+    SurveyClosed,
+    problem_text,
+    refusal_text,
+)
+from survey.responses.forms import page_sections, visibility_style
+from survey.responses.intake import Intake
+from survey.responses.rules import CLIENT_ID
 from survey.responses.schemas import ProblemReply, ReceiptReply, SubmissionRequest
-from survey.responses.service import AnswerDiffers, AnswerWithdrawn, SurveyClosed
-from survey.responses.survey_page import page_sections, visibility_style
-from survey.responses.wording import problem_text
 from survey.web.forms import FormData, first, read_form
 from survey.web.pages import html, resident_language
+from survey.web.problems import problem_response
 from survey.web.request import WebRequest
 
 
@@ -92,7 +100,7 @@ class SurveyController(Controller):
         try:
             receipt = await intake.submit(
                 slug=page.view.slug,
-                client_id=first(page.fields, "_client"),
+                client_id=page.client_id,
                 language=page.language,
                 raw=page.raw,
                 channel_code=first(page.fields, "_channel"),
@@ -113,9 +121,15 @@ class SurveyController(Controller):
         )  # fmt: skip
 
 
+def _too_deep(request: WebRequest, _: RecursionError) -> Response[bytes]:
+    """The JSON decoder gives up on deep nesting with an error of the interpreter, not of the format."""
+    return problem_response(request, 400, "The JSON is nested too deeply.")
+
+
 class ResponsesApi(Controller):
     path = "/api/v1/surveys/{slug:str}/responses"
     tags = ["responses"]
+    exception_handlers = {RecursionError: _too_deep}
 
     @post("/", name="api.responses.create", summary="Send one person's answers", status_code=201)
     async def create(
@@ -125,18 +139,21 @@ class ResponsesApi(Controller):
         409 for the same client id with other answers; 410 for a closed survey; 422 with a list of problems.
         """
         intake: Intake = request.app.state.intake
+        gettext = speech("resident", data.language).gettext
         try:
             receipt = await intake.submit(
                 slug=slug, client_id=data.client_id, language=data.language, raw=data.answers,
                 channel_code=data.channel, source="api",
             )  # fmt: skip
         except AnswersRefused as refused:
-            gettext = speech("resident", data.language).gettext
             problems = [
                 ProblemReply(question=item.question, code=item.code, message=problem_text(item, gettext))
                 for item in refused.problems
             ]
             return Response({"status": 422, "detail": refused.message, "problems": problems}, status_code=422)
+        except (SurveyClosed, AnswerDiffers, AnswerWithdrawn) as refused:
+            detail = refusal_text(refused, gettext)
+            return Response({"status": refused.status, "detail": detail}, status_code=refused.status)
         return Response(ReceiptReply(receipt=receipt.code, survey=slug, is_repeat=receipt.is_repeat), status_code=201)
 
 
@@ -150,12 +167,18 @@ class _Typed(msgspec.Struct, frozen=True):
     raw: Mapping[str, list[str]]
     fields: FormData
 
+    @property
+    def client_id(self) -> str:
+        """The page's id; a new one where a browser lost or changed it: better counted twice than not taken."""
+        given = first(self.fields, "_client")
+        return given if CLIENT_ID.fullmatch(given) else _new_client_id()
+
     def again(
         self, *, status: int, problems: list[AnswerProblem] | None = None, notice: str = "", client_id: str = ""
     ) -> Response[bytes]:
         return _survey_page(
             self.request, self.view, self.form, self.language, raw=self.raw, problems=problems or [], status=status,
-            notice=notice, client_id=client_id or first(self.fields, "_client") or _new_client_id(),
+            notice=notice, client_id=client_id or self.client_id,
             channel=first(self.fields, "_channel"),
         )  # fmt: skip
 
@@ -229,7 +252,7 @@ def _page_language(request: WebRequest, form: Form) -> str:
     return resident_language(request, [tag for tag in languages() if tag in form.languages])
 
 
-def _address(slug: FromPath[str], language: str, channel: str) -> str:
+def _address(slug: str, language: str, channel: str) -> str:
     query = {"lang": language} | ({"c": channel} if channel else {})
     return f"/s/{slug}?{urlencode(query)}"
 

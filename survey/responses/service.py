@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 
 from survey import clock
-from survey.audit.service import record_act, record_intake
-from survey.authoring.queries import checker_for
-from survey.authoring.states import SurveyState
-from survey.authoring.tables import Survey
-from survey.db.bulk import add_counts, insert_rows
-from survey.db.columns import from_json, to_json
+from survey.audit.service import intake_line, withdrawal_line
+from survey.authoring.queries import checker_for, open_survey_ids
+from survey.db.bulk import Write, addition, find_rows, insertion, query_rows, replacement, write_rows
+from survey.db.columns import from_json
+from survey.db.failures import is_of_everybody
 from survey.db.transaction import write_transaction
-from survey.errors import Conflict, LinshengError
-from survey.jobs.kinds import PREPARE_STATEMENTS, about_survey
+from survey.jobs.kinds import PREPARE_STATEMENTS, RECOUNT_THEMES, about_survey
 from survey.jobs.service import enqueue
 from survey.questionnaire.answers import Answers
-from survey.responses.receipts import receipt_code, receipt_hash
-from survey.responses.submission import TALLY_KEY, Submission, tally_keys, text_questions
-from survey.responses.tables import AnswerDocument, Consent, DayCount, ReceiptHash, Response, Tally, Withdrawal
+from survey.responses.errors import AnswerDiffers, AnswerWithdrawn, SurveyClosed
+from survey.responses.rules import (
+    TALLY_CELL,
+    Cell,
+    Counts,
+    Submission,
+    TallySheet,
+    letters_hash,
+    receipt_code,
+    receipt_hash,
+)
+from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally, Withdrawal
 
 IMPORT_CHUNK = 500
 
@@ -36,20 +43,8 @@ class Receipt(msgspec.Struct, frozen=True):
     is_repeat: bool = False
 
 
-class SurveyClosed(LinshengError):
-    """The survey does not take answers (any more)."""
-
-    status = 410
-
-
-class AnswerDiffers(Conflict):
-    """This client id has sent another answer already; that one stands."""
-
-
-class AnswerWithdrawn(LinshengError):
-    """The person withdrew this answer; sending it again does not bring it back."""
-
-    status = 410
+Fresh = tuple[Submission, Receipt]
+"""What this transaction stores: no repeat."""
 
 
 class Recorder:
@@ -61,41 +56,59 @@ class Recorder:
     async def record(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
         """Store a batch in one transaction; return a receipt or the reason for each, in order, after the commit.
 
-        A submission that cannot be stored fails alone: if the batch as a whole fails, each is tried by itself.
+        A submission that cannot be stored fails alone: if the batch as a whole fails because of its rows, each is tried by
+        itself. Where nothing can be written at all, all fail together and soon.
         """
         try:
             return await self._record_together(submissions)
         except Exception as error:  # noqa: BLE001 -- whatever failed, the others in the batch must not fail with it
-            if len(submissions) > 1:
+            if len(submissions) > 1 and not is_of_everybody(error):
                 return [(await self.record([submission]))[0] for submission in submissions]
-            if _is_unique_violation(error):
-                return await self._record_together(submissions)  # another process stored it in the meantime: a repeat
-            return [error]
+        try:
+            # Once more: another process may have stored it in the meantime (then it is a repeat), or a connection was lost.
+            return await self._record_together(submissions)
+        except Exception as error:  # noqa: BLE001 -- the same
+            return [error] * len(submissions)
 
     async def record_all_or_nothing(
         self, submissions: Sequence[Submission], report: Callable[[int], None] | None = None
     ) -> list[Receipt]:
         """Store an import in one transaction; the first submission that cannot be stored undoes it all."""
         receipts: list[Receipt] = []
+        fresh: list[Fresh] = []
         async with write_transaction(Response):
             for start in range(0, len(submissions), IMPORT_CHUNK):
-                for result in await self._record_inside(submissions[start : start + IMPORT_CHUNK]):
+                results, added = await self._store_inside(submissions[start : start + IMPORT_CHUNK])
+                for result in results:
                     if isinstance(result, Exception):
                         raise result
                     receipts.append(result)
+                fresh += added
                 if report:
                     report(len(receipts))
+            await _count(fresh)
         return receipts
 
     async def _record_together(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
-        async with write_transaction(Response):
-            return await self._record_inside(submissions)
+        # Shared: unique constraints guard the rows, and the counters are locked one by one.
+        async with write_transaction(Response, is_shared=True):
+            return await self.record_inside(submissions)
 
-    async def _record_inside(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
-        open_ids = await self._open_surveys({s.survey_id for s in submissions})
+    async def record_inside(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
+        """As `record`, in the caller's transaction: whatever fails there, fails all."""
+        results, fresh = await self._store_inside(submissions)
+        await _count(fresh)
+        return results
+
+    async def _store_inside(
+        self, submissions: Sequence[Submission]
+    ) -> tuple[list[Receipt | Exception], list[Fresh]]:
+        """Store what is new; return all results, and what has to be counted."""
+        open_ids = await open_survey_ids({s.survey_id for s in submissions})
         known = await self._known(submissions)
         results: list[Receipt | Exception] = []
-        fresh: list[tuple[Submission, Receipt]] = []
+        fresh: list[Fresh] = []
+        ids = _new_ids(len(submissions))
         for submission in submissions:
             key = (submission.survey_id, submission.client_id)
             earlier = known.get(key)
@@ -105,37 +118,28 @@ class Recorder:
             if submission.survey_id not in open_ids and submission.source in {"form", "api"}:
                 results.append(SurveyClosed("This survey is closed."))
                 continue
-            receipt = Receipt(code=self._code(submission), response_id=secrets.token_urlsafe(16))
-            known[key] = (receipt.response_id, submission.payload_hash())
+            receipt = Receipt(code=self._code(submission), response_id=ids.pop())
+            known[key] = (receipt.response_id, submission.payload_hash)
             fresh.append((submission, receipt))
             results.append(receipt)
         await _insert(fresh)
-        return results
-
-    @staticmethod
-    async def _open_surveys(ids: set[int]) -> set[int]:
-        rows = await Survey.select(Survey.id).where(Survey.id.is_in(sorted(ids)) & (Survey.state == SurveyState.OPEN))
-        return {row["id"] for row in rows}
+        return results, fresh
 
     @staticmethod
     async def _known(submissions: Sequence[Submission]) -> dict[tuple[int, str], tuple[str, str]]:
         """Map survey and client id to response id and payload hash; both are empty for a withdrawn answer."""
-        surveys = sorted({s.survey_id for s in submissions})
-        clients = [s.client_id for s in submissions]
-        rows = await Response.select(Response.id, Response.survey, Response.client_id, Response.payload_hash).where(
-            Response.survey.is_in(surveys) & Response.client_id.is_in(clients)
-        )
-        gone = await Withdrawal.select(Withdrawal.survey, Withdrawal.client_id).where(
-            Withdrawal.survey.is_in(surveys) & Withdrawal.client_id.is_in(clients)
-        )
-        known = {(row["survey"], row["client_id"]): (row["id"], row["payload_hash"]) for row in rows}
-        known.update({(row["survey"], row["client_id"]): ("", "") for row in gone})
-        return known
+        keys = sorted({(s.survey_id, s.client_id) for s in submissions})
+        rows = await query_rows(Response, ("survey", "client_id"), keys, _KNOWN)
+        return {
+            (row["survey"], row["client_id"]): ("", "") if row["withdrawal"] else (row["id"], row["payload_hash"])
+            for row in rows
+            if row["withdrawal"] or row["id"]
+        }
 
     def _repeat(self, submission: Submission, response_id: str, payload_hash: str) -> Receipt | Exception:
         if not response_id:
             return AnswerWithdrawn("This answer was withdrawn.")
-        if payload_hash != submission.payload_hash():
+        if payload_hash != submission.payload_hash:
             return AnswerDiffers("Another answer was sent from this page before.")
         return Receipt(code=self._code(submission), response_id=response_id, is_repeat=True)
 
@@ -143,9 +147,24 @@ class Recorder:
         return receipt_code(self._secret, submission.survey_public_id, submission.client_id)
 
 
-async def mark_prepared(response_ids: list[str]) -> None:
-    """Remember that these answers have become statements; in the caller's transaction."""
-    await AnswerDocument.update({AnswerDocument.is_prepared: True}).where(AnswerDocument.response.is_in(response_ids))
+_KNOWN = """
+SELECT w."survey", w."client_id", r."id", r."payload_hash", g."id" AS "withdrawal" FROM w
+LEFT JOIN "response" r ON r."survey" = w."survey" AND r."client_id" = w."client_id"
+LEFT JOIN "withdrawal" g ON g."survey" = w."survey" AND g."client_id" = w."client_id"
+"""
+
+
+async def mark_prepared(response_ids: list[str]) -> set[str]:
+    """Remember that these answers have become statements; in the caller's transaction.
+
+    Returns those that this call marked: another worker may have been faster, or the answer was withdrawn in the meantime.
+    """
+    marked = await (
+        AnswerDocument.update({AnswerDocument.is_prepared: True})
+        .where(AnswerDocument.response.is_in(response_ids) & (AnswerDocument.is_prepared == False))  # noqa: E712 -- piccolo's condition
+        .returning(AnswerDocument.response)
+    )
+    return {row["response"] for row in marked}
 
 
 async def withdraw(code: str) -> bool:
@@ -154,70 +173,96 @@ async def withdraw(code: str) -> bool:
     What stays is the client id, so that the same answer sent again does not come back.
     """
     async with write_transaction(Response):
-        row = await ReceiptHash.select(ReceiptHash.response).where(ReceiptHash.receipt_hash == receipt_hash(code)).first()
-        if row is None:
+        response = await Response.select().where(Response.receipt_hash == receipt_hash(code)).first()
+        if response is None:
             return False
-        response = await Response.select().where(Response.id == row["response"]).first()
-        document = await AnswerDocument.select(AnswerDocument.answers).where(AnswerDocument.response == row["response"]).first()
-        assert response is not None
+        document = await AnswerDocument.select(AnswerDocument.answers).where(AnswerDocument.response == response["id"]).first()
         assert document is not None
         checker = await checker_for(response["version"])
-        keys = tally_keys(
-            version_id=response["version"],
-            answers=from_json(document["answers"], Answers),
-            texts=text_questions(checker.form),
-            place=(response["area"] or 0, response["language"], response["channel"] or 0, response["wave"]),
-        )
-        await add_counts(Tally, TALLY_KEY, dict.fromkeys(keys, -1))
-        await add_counts(DayCount, ("survey", "day"), {(response["survey"], response["received_on"]): -1})
+        cell = (response["version"], response["area"] or 0, response["language"], response["channel"] or 0, response["wave"])
         await Withdrawal.insert(
             Withdrawal(survey=response["survey"], client_id=response["client_id"], withdrawn_on=clock.today())
         )
-        await Response.delete().where(Response.id == row["response"])
-        await record_act(actor="", role="resident", action="response.withdrawn", subject=f"survey:{response['survey']}")
+        await Response.delete().where(Response.id == response["id"])
+        await enqueue(kind=RECOUNT_THEMES, subject=about_survey(response["survey"]))
+        # The counters last, and in the order in which _count takes them: else the two could wait for each other.
+        tallies = await _tallies([(cell, from_json(document["answers"], Answers), TallySheet(checker.form))], step=-1)
+        await write_rows(
+            withdrawal_line(subject=f"survey:{response['survey']}"),
+            addition(DayCount, ("survey", "day"), {(response["survey"], response["received_on"]): -1}),
+            tallies,
+        )
     return True
 
 
-async def _insert(fresh: list[tuple[Submission, Receipt]]) -> None:
+async def _insert(fresh: Sequence[Fresh]) -> None:
     if not fresh:
         return
-    await insert_rows(
-        Response,
-        ("id", "survey", "version", "client_id", "payload_hash", "respondent_kind", "language", "channel", "area",
-         "wave", "source", "disposition", "received_on"),
-        [
-            (r.response_id, s.survey_id, s.version_id, s.client_id, s.payload_hash(), s.respondent_kind, s.language,
-             s.channel_id, s.area_id, s.wave, s.source, "complete", s.day)
-            for s, r in fresh
-        ],
+    await write_rows(
+        insertion(
+            Response,
+            ("id", "survey", "version", "client_id", "payload_hash", "receipt_hash", "respondent_kind", "language",
+             "channel", "area", "wave", "source", "disposition", "received_on"),
+            [
+                (r.response_id, s.survey_id, s.version_id, s.client_id, s.payload_hash,
+                 letters_hash(r.code.replace("-", "")), s.respondent_kind, s.language, s.channel_id, s.area_id, s.wave,
+                 s.source, "complete", s.day)
+                for s, r in fresh
+            ],
+        ),
+        insertion(AnswerDocument, ("response", "answers", "is_prepared"), [(r.response_id, s.document, False) for s, r in fresh]),
+        insertion(
+            Consent,
+            ("response", "purpose", "text_version", "language"),
+            [(r.response_id, purpose, str(s.version_id), s.language) for s, r in fresh for purpose in s.consents],
+        ),
     )  # fmt: skip
-    await insert_rows(
-        AnswerDocument,
-        ("response", "answers", "is_prepared"),
-        [(r.response_id, to_json(s.answers), False) for s, r in fresh],
-    )
-    await insert_rows(ReceiptHash, ("response", "receipt_hash"), [(r.response_id, receipt_hash(r.code)) for _, r in fresh])
-    await insert_rows(
-        Consent,
-        ("response", "purpose", "is_granted", "text_version", "language"),
-        [
-            (r.response_id, purpose, granted, str(s.version_id), s.language)
-            for s, r in fresh
-            for purpose, granted in s.consents
-        ],
-    )
-    counts: Counter[tuple[Any, ...]] = Counter()
-    days: Counter[tuple[Any, ...]] = Counter()
-    for submission, _ in fresh:
-        counts.update(submission.tally_keys())
-        days[submission.survey_id, submission.day] += 1
-    await add_counts(Tally, TALLY_KEY, counts)
-    await add_counts(DayCount, ("survey", "day"), days)
-    for (survey_id, day), total in sorted(days.items()):
-        await record_intake(subject=f"survey:{survey_id}", day=day, total=total)
+
+
+async def _count(fresh: Sequence[Fresh]) -> None:
+    """Count what was stored, and tell the audit and the worker. Once a transaction and at its end: the counters' rows are
+    locked until the commit, and other processes' batches wait for them.
+    """
+    days = Counter((s.survey_id, s.day) for s, _ in fresh)
     for survey_id in sorted({s.survey_id for s, _ in fresh}):
         await enqueue(kind=PREPARE_STATEMENTS, subject=about_survey(survey_id))
+    tallies = await _tallies([(s.cell, s.answers, s.sheet) for s, _ in fresh])
+    lines = [intake_line(subject=f"survey:{survey}", day=day, total=total) for (survey, day), total in sorted(days.items())]
+    await write_rows(*lines, addition(DayCount, ("survey", "day"), days), tallies)
 
 
-def _is_unique_violation(error: Exception) -> bool:
-    return type(error).__name__ in {"UniqueViolationError", "IntegrityError"}
+async def _tallies(changes: Sequence[tuple[Cell, Answers, TallySheet]], step: int = 1) -> Write:
+    """Lock the counts of these cells, and return them with the answers added, or taken out."""
+    sheets = {cell: sheet for cell, _, sheet in changes}
+    cells = sorted(sheets)
+    known = await _locked_tallies(cells)
+    if len(known) < len(cells):
+        rows = [(*cell, 0, _json(sheets[cell].empty())) for cell in cells]
+        await write_rows(insertion(Tally, (*TALLY_CELL, "total", "counts"), rows, skip_known=True))
+        known = await _locked_tallies(cells)
+    for cell, answers, sheet in changes:
+        total, counts = known[cell]
+        sheet.add(counts, answers, step)
+        known[cell] = (total + step, counts)
+    rows = [(*cell, known[cell][0], _json(known[cell][1])) for cell in cells]
+    return replacement(Tally, TALLY_CELL, ("total", "counts"), rows)
+
+
+async def _locked_tallies(cells: Sequence[Cell]) -> dict[Cell, tuple[int, Counts]]:
+    rows = await find_rows(Tally, (*TALLY_CELL, "total", "counts"), TALLY_CELL, cells, lock="UPDATE")
+    return {
+        (row["version"], row["area"], row["language"], row["channel"], row["wave"]): (
+            row["total"], msgspec.json.decode(row["counts"], type=Counts),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _json(counts: Counts) -> str:
+    return msgspec.json.encode(counts).decode()
+
+
+def _new_ids(total: int) -> list[str]:
+    """Random ids of 128 bits, all from one request to the system."""
+    data = secrets.token_bytes(16 * total)
+    return [urlsafe_b64encode(data[start : start + 16]).rstrip(b"=").decode() for start in range(0, len(data), 16)]

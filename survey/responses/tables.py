@@ -19,6 +19,7 @@ class Response(Table):
     version = ForeignKey(SurveyVersion, null=False, on_delete=OnDelete.restrict)
     client_id = Varchar(length=64)
     payload_hash = Varchar(length=64)
+    receipt_hash = Varchar(length=64, unique=True, secret=True)
     respondent_kind = Varchar(length=16)
     language = Varchar(length=16)
     channel = ForeignKey(Channel, null=True, on_delete=OnDelete.set_null)
@@ -38,34 +39,33 @@ class AnswerDocument(Table):
     """Whether the written answers have been cut into statements."""
 
 
-class ReceiptHash(Table):
-    response = ForeignKey(Response, null=False, on_delete=OnDelete.cascade)
-    receipt_hash = Varchar(length=64, unique=True, secret=True)
-
-
 class Consent(Table):
-    """What a person agreed to, to which version of the text, in which language (PIPL Art. 14)."""
+    """What a person agreed to: to which version of the text, in which language (PIPL Art. 14). What was not agreed to has no row."""
 
     id: Serial
     response = ForeignKey(Response, null=False, on_delete=OnDelete.cascade)
     purpose = Varchar(length=32)
-    is_granted = Boolean()
     text_version = Varchar(length=64)
     language = Varchar(length=16)
 
 
 class Tally(Table):
-    """How often a choice was taken, kept in the same transaction as the response. 0 stands for 'no area', 'no channel'."""
+    """The counts of one cell (version, area, language, channel, wave), kept in the same transaction as the response.
+
+    `total` is responses; `counts` how many people gave each answer, as rules.TallySheet arranges it. One row a cell and not
+    one a choice: a response answers forty questions, and forty counters cost more than all its other rows
+    (docs/decisions/0003-intake.md).
+    0 stands for 'no area' and 'no channel'.
+    """
 
     id: Serial
     version = Integer()
-    question = Varchar(length=64)
-    choice = Varchar(length=64)
     area = Integer()
     language = Varchar(length=16)
     channel = Integer()
     wave = Integer()
     total = Integer()
+    counts = Text()
 
 
 class DayCount(Table):

@@ -42,13 +42,13 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
             for question in questions:
                 found.extend(_statements(row["id"], row["language"], question.id, row["answers"].get(question.id)))
         async with write_transaction(Statement):
+            marked = await mark_prepared([row["id"] for row in rows])
             await insert_rows(
                 Statement,
                 ("survey", "response", "question", "position", "original", "language"),
-                [(survey_id, *statement) for statement in found],
+                [(survey_id, *statement) for statement in found if statement[0] in marked],
             )
-            await mark_prepared([row["id"] for row in rows])
-        done += len(rows)
+        done += len(marked)
         if report:
             report(done)
 

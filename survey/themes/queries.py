@@ -10,11 +10,13 @@ import msgspec
 from survey.db.columns import from_json
 from survey.errors import NotFound
 from survey.themes.states import EventKind, ThemeState
-from survey.themes.tables import AnalysisRun, ReviewEvent, Theme
+from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 
 
 class ThemeView(msgspec.Struct, frozen=True):
-    """A theme as it stands: figures of the newest run, state and names as people decided. `quotes` are statement ids."""
+    """A theme as it stands: figures of the newest run, state and names as people decided. `quotes` are statement ids;
+    `public_quotes` those of people who allowed it when the analysis ran (ask again before printing).
+    """
 
     id: int
     public_id: str
@@ -28,7 +30,13 @@ class ThemeView(msgspec.Struct, frozen=True):
     languages: dict[str, int]
     keywords: dict[str, list[str]]
     quotes: list[int]
+    public_quotes: list[int]
     stability: float | None
+
+    @property
+    def is_rest(self) -> bool:
+        """A category's own theme: what it holds are needs of too few people to be told one by one."""
+        return self.key == self.category
 
     def name_in(self, language: str) -> str:
         return self.names.get(language) or self.names.get("zh-Hans") or next(iter(self.names.values()), self.key)
@@ -68,6 +76,12 @@ async def themes_by_id(ids: list[int]) -> dict[int, ThemeView]:
     return {row["id"]: _view(row) for row in rows}
 
 
+async def statements_in(theme_id: int) -> list[int]:
+    """Ids of the statements that belong to a theme."""
+    rows = await Assignment.select(Assignment.statement).where(Assignment.theme == theme_id).order_by(Assignment.statement)
+    return [row["statement"] for row in rows]
+
+
 async def newest_run(survey_id: int) -> RunView | None:
     row = await AnalysisRun.select().where(AnalysisRun.survey == survey_id).order_by(AnalysisRun.id, ascending=False).first()
     return RunView(id=row["id"], finished_at=row["finished_at"], figures=from_json(row["figures"])) if row else None
@@ -76,7 +90,7 @@ async def newest_run(survey_id: int) -> RunView | None:
 async def theme_history(survey_id: int, key: str) -> list[EventView]:
     """Newest first."""
     rows = await (
-        ReviewEvent.select(ReviewEvent.all_columns(), ReviewEvent.account.name.as_alias("by"))
+        ReviewEvent.select(*ReviewEvent.all_columns(), ReviewEvent.account.name.as_alias("by"))
         .where((ReviewEvent.survey == survey_id) & (ReviewEvent.theme_key == key))
         .order_by(ReviewEvent.id, ascending=False)
     )
@@ -106,5 +120,6 @@ def _view(row: dict[str, Any]) -> ThemeView:
         languages=from_json(row["languages"], dict[str, int]),
         keywords=from_json(row["keywords"], dict[str, list[str]]),
         quotes=from_json(row["quotes"], list[int]),
+        public_quotes=from_json(row["public_quotes"], list[int]),
         stability=row["stability"],
     )

@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from analysis.statistics.disclosure import THRESHOLD, pool_small
+from analysis.statistics.disclosure import THRESHOLD, exact, pool_small
 from survey.accounts.guards import requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.authoring.queries import find_survey, find_survey_by_id, survey_title
@@ -47,16 +47,18 @@ class BoardController(Controller):
         themes = await list_themes(view.id)
         sort = request.query_params.get("sort", "people")
         order = SORTS.get(sort, SORTS["people"])
-        shown = sorted((t for t in themes if t.state != ThemeState.DISMISSED), key=lambda t: order(t, language))
+        kept = sorted((t for t in themes if t.state != ThemeState.DISMISSED), key=lambda t: order(t, language))
         job = await jobs.newest_job(kind=ANALYSE, subject=about_survey(view.id))
+        job_state = job["state"] if job else ""
         base = run.figures["people"] if run else 0
         return desk_page(
             request, "desk/themes.html", here="surveys", survey=view, title=await survey_title(view, language), run=run,
-            themes=[theme_row(t, language, base) for t in shown],
+            themes=[theme_row(t, language, base) for t in kept if not t.is_rest],
+            rests=[theme_row(t, language, base) for t in kept if t.is_rest],
             dismissed=[theme_row(t, language, base) for t in themes if t.state == ThemeState.DISMISSED],
-            accepted=sum(t.state == ThemeState.ACCEPTED for t in themes), base=base, sort=sort,
+            accepted=sum(t.state == ThemeState.ACCEPTED for t in themes), wrote=exact(base), sort=sort,
             finding=_finding(themes, language, base), dates=await field_dates(view.id),
-            job=job, is_running=bool(job) and job["state"] in OPEN_STATES, failed=bool(job) and job["state"] == JobState.FAILED,
+            job=job, is_running=job_state in OPEN_STATES, failed=job_state == JobState.FAILED,
         )  # fmt: skip
 
     @post("/analysis", name="themes.analyse", status_code=303)
@@ -128,7 +130,7 @@ class ThemeController(Controller):
 def theme_row(theme: ThemeView, language: str, base: int) -> dict[str, Any]:
     """A theme as tables show it: below the threshold neither number nor share."""
     is_small = theme.people < THRESHOLD
-    words = [word for found in list(theme.keywords.values())[:4] for word in found[:2]][:6]
+    words = list(dict.fromkeys(word for found in list(theme.keywords.values())[:4] for word in found[:2]))[:6]
     return {
         "id": theme.public_id,
         "name": theme.name_in(language),
@@ -142,8 +144,8 @@ def theme_row(theme: ThemeView, language: str, base: int) -> dict[str, Any]:
 
 
 def _finding(themes: list[ThemeView], language: str, base: int) -> dict[str, Any] | None:
-    """The largest theme that may be told, for the page's heading."""
-    shown = [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED and t.key != t.category]
+    """The largest theme that may be told, for the page's heading; exact, as in the table below it."""
+    shown = [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED and not t.is_rest]
     return {"name": shown[0].name_in(language), "share": shown[0].people / base} if shown and base else None
 
 

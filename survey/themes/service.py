@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from analysis.lexicon.load import load_lexicon
@@ -13,16 +14,17 @@ from survey import clock
 from survey.accounts.rules import Actor, can_review
 from survey.audit.service import record_act
 from survey.db.bulk import insert_rows
-from survey.db.columns import to_json
+from survey.db.columns import to_json, to_json_in_order
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid, NotAllowed
 from survey.i18n.speech import speech
 from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
+from survey.responses.queries import quotable_responses
 from survey.statements.queries import StatementView, list_statements
 from survey.statements.service import bundled_matcher, prepare_statements
-from survey.themes.queries import ThemeView, list_events, list_themes
+from survey.themes.queries import ThemeView, list_events, list_themes, newest_run, statements_in
 from survey.themes.states import Decided, EventKind, ThemeState, replay
 from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 
@@ -48,7 +50,7 @@ async def analyse_survey(survey_id: int, report: AsyncReport) -> ThemeModel:
     await report(10, STEPS, "themes")
     decided = replay(await list_events(survey_id))
     pinned = sorted(key for key, theme in decided.items() if theme.state == ThemeState.ACCEPTED)
-    model = await _fit_in_thread(views, pinned, report)
+    model = await _fit_in_thread(views, pinned, await quotable_responses(survey_id), report)
     await report(95, STEPS, "store")
     async with write_transaction(Theme):
         run_id = await _store_run(survey_id, model, views)
@@ -60,30 +62,49 @@ async def analyse_survey(survey_id: int, report: AsyncReport) -> ThemeModel:
     return model
 
 
-async def _fit_in_thread(views: list[StatementView], pinned: list[str], report: AsyncReport) -> ThemeModel:
+async def recount_themes(survey_id: int) -> None:
+    """Count people and statements of every theme again, after answers were withdrawn; the model is not asked."""
+    async with write_transaction(Theme):
+        run = await newest_run(survey_id)
+        if run is None:
+            return
+        here = {view.id: view for view in await list_statements(survey_id)}
+        sorted_ids: set[int] = set()
+        for theme in await list_themes(survey_id):
+            members = [here[key] for key in await statements_in(theme.id)]
+            sorted_ids |= {view.id for view in members}
+            people = {view.response: view.language for view in reversed(members)}
+            await Theme.update(
+                {
+                    Theme.people: len(people),
+                    Theme.statements: len(members),
+                    Theme.languages: to_json_in_order(_counted(people.values())),
+                    Theme.quotes: to_json([key for key in theme.quotes if key in here]),
+                    Theme.public_quotes: to_json([key for key in theme.public_quotes if key in here]),
+                }
+            ).where(Theme.id == theme.id)
+        figures = {**run.figures, **_totals(list(here.values()), sorted_ids)}
+        await AnalysisRun.update({AnalysisRun.figures: to_json(figures)}).where(AnalysisRun.id == run.id)
+        await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
+
+
+async def _fit_in_thread(
+    views: list[StatementView], pinned: list[str], quotable: set[str], report: AsyncReport
+) -> ThemeModel:
     """Fit beside the event loop; progress and cancellation cross over at each of the model's reports."""
     loop = asyncio.get_running_loop()
 
     def tell(share: float, step: str) -> None:
         asyncio.run_coroutine_threadsafe(report(10 + int(85 * share), STEPS, step), loop).result()
 
-    statements = [Statement(view.text, view.language, view.response) for view in views]
+    statements = [
+        Statement(view.text, view.language, view.response, is_quotable=view.response in quotable) for view in views
+    ]
     return await asyncio.to_thread(lambda: ThemeModel(pinned=pinned).fit(statements, report=tell))
 
 
 async def _store_run(survey_id: int, model: ThemeModel, views: list[StatementView]) -> int:
-    by_language: dict[str, list[int]] = {}
-    for view, memberships in zip(views, model.memberships_, strict=True):
-        counts = by_language.setdefault(view.language, [0, 0])
-        counts[0] += 1
-        counts[1] += not memberships
-    figures = {
-        "people": len({view.response for view in views}),
-        "statements": len(views),
-        "unsorted": sum(not memberships for memberships in model.memberships_),
-        "unsorted_sample": [view.id for view, found in zip(views, model.memberships_, strict=True) if not found][:UNSORTED_SAMPLE],
-        "languages": {tag: {"statements": n, "unsorted": left} for tag, (n, left) in sorted(by_language.items())},
-    }
+    figures = _totals(views, {view.id for view, found in zip(views, model.memberships_, strict=True) if found})
     settings = {
         "lexicon": load_lexicon().version,
         "random_state": model.random_state,
@@ -94,6 +115,27 @@ async def _store_run(survey_id: int, model: ThemeModel, views: list[StatementVie
         AnalysisRun(survey=survey_id, settings=to_json(settings), figures=to_json(figures), finished_at=clock.now())
     ).returning(AnalysisRun.id)
     return int(rows[0]["id"])
+
+
+def _totals(views: list[StatementView], sorted_ids: set[int]) -> dict[str, Any]:
+    """The figures of a run: people and statements, and how many of them belong to no theme."""
+    left = [view for view in views if view.id not in sorted_ids]
+    unsorted = _counted(view.language for view in left)
+    return {
+        "people": len({view.response for view in views}),
+        "statements": len(views),
+        "unsorted": len(left),
+        "unsorted_sample": [view.id for view in left[:UNSORTED_SAMPLE]],
+        "languages": {
+            tag: {"statements": n, "unsorted": unsorted.get(tag, 0)}
+            for tag, n in sorted(_counted(view.language for view in views).items())
+        },
+    }
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    """Most frequent first."""
+    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
 
 
 async def _store_themes(
@@ -117,12 +159,13 @@ async def _store_themes(
             ids[found.key] = rows[0]["id"]
         else:
             ids[found.key] = theme.id
-            await Theme.update({"names": names, "state": verdict.state, **figures}).where(Theme.id == theme.id)
+            changes: dict[Any, Any] = {"names": names, "state": verdict.state, **figures}
+            await Theme.update(changes).where(Theme.id == theme.id)
     for key, theme in known.items():
         if key in ids:
             continue
         if key in decided:
-            await Theme.update({"people": 0, "statements": 0, "languages": "{}", "quotes": "[]", "run": run_id}).where(
+            await Theme.update({"people": 0, "statements": 0, "languages": "{}", "quotes": "[]", "public_quotes": "[]", "run": run_id}).where(
                 Theme.id == theme.id
             )
         else:
@@ -141,9 +184,10 @@ def _figures(found: FoundTheme, views: list[StatementView], run_id: int) -> dict
     return {
         "people": found.people,
         "statements": found.statements,
-        "languages": to_json(found.languages),
-        "keywords": to_json(found.keywords),
+        "languages": to_json_in_order(found.languages),
+        "keywords": to_json_in_order(found.keywords),
         "quotes": to_json([views[i].id for i in found.quotes]),
+        "public_quotes": to_json([views[i].id for i in found.public_quotes]),
         "stability": found.stability,
         "run": run_id,
     }

@@ -39,6 +39,7 @@ class Theme(Table):
     languages = Text()
     keywords = Text()
     quotes = Text()
+    public_quotes = Text()
     stability = DoublePrecision(null=True, default=None)
     run = ForeignKey(AnalysisRun, null=True, on_delete=OnDelete.set_null)
 

@@ -11,6 +11,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from survey.resources import FRONTEND
+from survey.web.compression import compressed
+from survey.web.request import WebRequest
 
 FOLDERS = ("styles", "modules", "icons")
 
@@ -40,13 +42,14 @@ def asset_url(name: str) -> str:
 
 
 @get("/static/{path:path}", name="static", include_in_schema=False, sync_to_thread=False)
-def static_file(path: FromPath[str]) -> Response[bytes]:
+def static_file(request: WebRequest, path: FromPath[str]) -> Response[bytes]:
     found = _by_hashed_name().get(path.lstrip("/"))
     if found is None:
         raise NotFoundException
     content, kind = found
+    packed, encoding = compressed(request, content)
     return Response(
-        content,
+        packed,
         media_type=kind,
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+        headers={"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding", **encoding},
     )

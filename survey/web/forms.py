@@ -12,13 +12,19 @@ MAX_FIELDS = 2000
 
 
 async def read_form(request: WebRequest) -> FormData:
-    """Return every field with all its values, in the order of the form. Files are refused."""
-    data = await request.form()
+    """Return every field with all its values, in the order of the form. Files are refused.
+
+    NUL is left out: PostgreSQL stores none, and nobody types it.
+    """
+    try:
+        data = await request.form()
+    except (UnicodeDecodeError, LookupError) as error:  # bytes or a charset that litestar hands on unread
+        raise ValidationException("This form is not written in UTF-8.") from error
     fields: FormData = {}
     for count, (name, value) in enumerate(data.multi_items()):
         if count >= MAX_FIELDS or not isinstance(value, str):
             raise ValidationException("This form has too many fields, or a file.")
-        fields.setdefault(name, []).append(value)
+        fields.setdefault(name, []).append(value.replace("\x00", ""))
     return fields
 
 

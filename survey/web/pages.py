@@ -16,6 +16,7 @@ from survey.i18n.languages import best_language, direction, languages
 from survey.i18n.speech import speech
 from survey.resources import FRONTEND
 from survey.web.assets import asset_url
+from survey.web.compression import compressed
 from survey.web.request import WebRequest
 from survey.web.security import STYLE_SOURCE
 
@@ -65,7 +66,7 @@ def html(
     """Render a page. `style` is a page's own style block; its hash goes into the CSP instead of 'unsafe-inline'."""
     if style:
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        request.scope.setdefault("state", {})[STYLE_SOURCE] = f"'sha256-{digest}'"  # type: ignore[typeddict-item]
+        request.scope.setdefault("state", {})[STYLE_SOURCE] = f"'sha256-{digest}'"
     body = environment().get_template(template).render(
         **words(domain, language),
         page_style=Markup(style),  # noqa: S704 -- written by our own compiler from checked ids, not from input
@@ -73,11 +74,12 @@ def html(
         settings=request.app.state.settings,
         **context,
     )
+    content, encoding = compressed(request, body.encode())
     return Response(
-        body.encode(),
+        content,
         status_code=status,
         media_type="text/html",
-        headers={"Content-Language": language, "Vary": "Accept-Language, Cookie", **(headers or {})},
+        headers={"Content-Language": language, "Vary": "Accept-Encoding, Accept-Language, Cookie", **encoding, **(headers or {})},
     )
 
 

@@ -16,7 +16,13 @@ _WANTS: list[str] = [MediaType.HTML, MediaType.JSON]
 
 
 def on_http_error(request: WebRequest, error: HTTPException) -> Response[bytes]:
-    return problem_response(request, error.status_code, error.detail if error.status_code in {400, 403} else "")
+    if error.status_code >= 500:  # litestar's own failures, such as a client that left in the middle of its request
+        log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    response = problem_response(
+        request, error.status_code, error.detail if error.status_code in {400, 403} else "", problems=_found(error)
+    )
+    response.headers.update(error.headers or {})  # Allow, Retry-After
+    return response
 
 
 def on_expected_error(request: WebRequest, error: LinshengError) -> Response[bytes]:
@@ -28,11 +34,20 @@ def on_failure(request: WebRequest, error: Exception) -> Response[bytes]:
     return problem_response(request, 500, "")
 
 
-def problem_response(request: WebRequest, status: int, message: str) -> Response[bytes]:
+def _found(error: HTTPException) -> list[dict[str, str]]:
+    """Where a program's JSON does not fit, as litestar found it."""
+    extra = error.extra if error.status_code == 400 and isinstance(error.extra, list) else []
+    return [{"where": str(item.get("key", "")), "message": str(item.get("message", ""))} for item in extra]
+
+
+def problem_response(
+    request: WebRequest, status: int, message: str, problems: list[dict[str, str]] | None = None
+) -> Response[bytes]:
     """Answer with a designed page, or with JSON where the caller is a program."""
     if request.url.path.startswith("/api/") or request.accept.best_match(_WANTS, default="text/html") != "text/html":
         return Response(
-            {"status": status, "detail": message or _PLAIN.get(status, "Error")},  # type: ignore[arg-type]
+            {"status": status, "detail": message or _PLAIN.get(status, "Error")}  # type: ignore[arg-type]  # JSON, though the page is bytes
+            | ({"problems": problems} if problems else {}),
             status_code=status,
             media_type=MediaType.JSON,
         )

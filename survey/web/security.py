@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.datastructures import Headers
 from litestar.enums import ScopeType
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,39 +21,51 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     """A `before_send` hook: it runs for pages, routing errors and failures alike (pitfall L4)."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    style = scope.get("state", {}).get(STYLE_SOURCE, "")
-    headers["Content-Security-Policy"] = (
+    headers = list(message["headers"])
+    headers.append((b"content-security-policy", _content_security_policy(scope.get("state", {}).get(STYLE_SOURCE, ""))))
+    headers += _SAME_ON_EVERY_PAGE
+    if scope["scheme"] == "https":
+        headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+    if not any(name.lower() == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
+    message["headers"] = headers
+
+
+_SAME_ON_EVERY_PAGE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+]
+
+
+@lru_cache(maxsize=100)
+def _content_security_policy(style: str) -> bytes:
+    return (
         f"default-src 'none'; style-src 'self'{' ' + style if style else ''}; script-src 'self'; "
         "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if scope["scheme"] == "https":
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if "cache-control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    ).encode()
 
 
-class RefuseCrossSiteChanges(ASGIMiddleware):
-    """Refuse unsafe requests that another site's page started (docs/decisions/0004-trust-headers.md).
+class RefuseUnwanted(ASGIMiddleware):
+    """Refuse what no page of ours sends.
 
-    Browsers say where a request comes from in Sec-Fetch-Site, older ones in Origin. A request with a cookie and
-    neither header is refused; without a cookie there is nothing to misuse, so a phone's plain form post passes.
+    A change that another site's page started (docs/decisions/0004-trust-headers.md): browsers say where a request comes from
+    in Sec-Fetch-Site, older ones in Origin. A request with a cookie and neither header is refused; without a cookie there is
+    nothing to misuse, so a phone's plain form post passes. And an address with a NUL: PostgreSQL takes none in a query, so a
+    stranger could make any lookup by name fail.
     """
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope["method"] not in _SAFE_METHODS:  # type: ignore[typeddict-item]  # HTTP only, see scopes
-            headers = Headers.from_scope(scope)
-            if not _is_same_site(headers):
-                raise PermissionDeniedException(
-                    "This request was started by another site, or does not say by whom. "
-                    "Open the page itself and try again; a script sends the Origin header."
-                )
+        if "\x00" in scope["path"]:
+            raise NotFoundException
+        if scope["method"] not in _SAFE_METHODS and not _is_same_site(Headers.from_scope(scope)):  # type: ignore[typeddict-item]  # HTTP only, see scopes
+            raise PermissionDeniedException(
+                "This request was started by another site, or does not say by whom. "
+                "Open the page itself and try again; a script sends the Origin header."
+            )
         await next_app(scope, receive, send)
 
 

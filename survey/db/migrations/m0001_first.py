@@ -112,6 +112,7 @@ STATEMENTS = [
         "version" BIGINT NOT NULL REFERENCES "survey_version" ("id") ON DELETE RESTRICT,
         "client_id" VARCHAR(64) NOT NULL,
         "payload_hash" VARCHAR(64) NOT NULL,
+        "receipt_hash" VARCHAR(64) NOT NULL UNIQUE,
         "respondent_kind" VARCHAR(16) NOT NULL,
         "language" VARCHAR(16) NOT NULL,
         "channel" BIGINT REFERENCES "channel" ("id") ON DELETE SET NULL,
@@ -133,19 +134,10 @@ STATEMENTS = [
     """,
     'CREATE INDEX "answer_document_is_prepared" ON "answer_document" ("is_prepared")',
     """
-    CREATE TABLE "receipt_hash" (
-        "id" {serial},
-        "response" VARCHAR(32) NOT NULL REFERENCES "response" ("id") ON DELETE CASCADE,
-        "receipt_hash" VARCHAR(64) NOT NULL UNIQUE
-    )
-    """,
-    'CREATE INDEX "receipt_hash_response" ON "receipt_hash" ("response")',
-    """
     CREATE TABLE "consent" (
         "id" {serial},
         "response" VARCHAR(32) NOT NULL REFERENCES "response" ("id") ON DELETE CASCADE,
         "purpose" VARCHAR(32) NOT NULL,
-        "is_granted" BOOLEAN NOT NULL,
         "text_version" VARCHAR(64) NOT NULL,
         "language" VARCHAR(16) NOT NULL
     )
@@ -155,14 +147,13 @@ STATEMENTS = [
     CREATE TABLE "tally" (
         "id" {serial},
         "version" INTEGER NOT NULL,
-        "question" VARCHAR(64) NOT NULL,
-        "choice" VARCHAR(64) NOT NULL,
         "area" INTEGER NOT NULL,
         "language" VARCHAR(16) NOT NULL,
         "channel" INTEGER NOT NULL,
         "wave" INTEGER NOT NULL,
         "total" INTEGER NOT NULL,
-        UNIQUE ("version", "question", "choice", "area", "language", "channel", "wave")
+        "counts" TEXT NOT NULL,
+        UNIQUE ("version", "area", "language", "channel", "wave")
     )
     """,
     """
@@ -220,6 +211,7 @@ STATEMENTS = [
         "languages" TEXT NOT NULL,
         "keywords" TEXT NOT NULL,
         "quotes" TEXT NOT NULL,
+        "public_quotes" TEXT NOT NULL,
         "stability" {double},
         "run" BIGINT REFERENCES "analysis_run" ("id") ON DELETE SET NULL,
         UNIQUE ("survey", "key")

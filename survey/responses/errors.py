@@ -1,15 +1,46 @@
-"""What is wrong with an answer, in words. The strings are translated in the `resident` catalog."""
+"""Why an answer was not taken: as exceptions, and in words that are translated in the `resident` catalog."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from survey.errors import Conflict, InputInvalid, LinshengError
 from survey.questionnaire.answers import AnswerProblem, ErrorCode
+
+
+class AnswersRefused(InputInvalid):
+    """Some answers do not fit their questions; `problems` says which and why."""
+
+    def __init__(self, problems: list[AnswerProblem]) -> None:
+        super().__init__("Some answers need another look.")
+        self.problems = problems
+
+
+class SurveyClosed(LinshengError):
+    """The survey does not take answers (any more)."""
+
+    status = 410
+
+
+class AnswerDiffers(Conflict):
+    """This client id has sent another answer already; that one stands."""
+
+
+class AnswerWithdrawn(LinshengError):
+    """The person withdrew this answer; sending it again does not bring it back."""
+
+    status = 410
 
 
 def problem_text(problem: AnswerProblem, gettext: Callable[[str], str]) -> str:
     text = gettext(_MESSAGES[problem.code])
     return text % {"limit": problem.limit} if problem.limit is not None else text
+
+
+def refusal_text(error: LinshengError, gettext: Callable[[str], str]) -> str:
+    """Say why a whole answer was not taken."""
+    message = _REFUSALS.get(type(error))
+    return gettext(message) if message else error.message
 
 
 def _(message: str) -> str:
@@ -28,4 +59,10 @@ _MESSAGES = {
     ErrorCode.TOO_LARGE: _("Please write a number that is not above %(limit)s."),
     ErrorCode.TOO_LONG: _("This text is too long. Please keep it under %(limit)s characters."),
     ErrorCode.WRONG_TYPE: _("This answer cannot be read. Please answer again."),
+}
+
+_REFUSALS: dict[type[LinshengError], str] = {
+    SurveyClosed: _("This survey is closed"),
+    AnswerDiffers: _("An answer was already sent from this page, and it is kept."),
+    AnswerWithdrawn: _("This answer was withdrawn"),
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from survey.questionnaire.conditions import Condition, css_selector
+from survey.questionnaire.conditions import Condition, css_selector, grounded
 from survey.questionnaire.form import Form, Question, Section, Texts
 
 FORM_ID = "survey-form"
@@ -100,6 +100,7 @@ def visibility_style(form: Form) -> str:
 
     An older browser shows every question; the server drops answers to questions that are not relevant.
     """
+    shown_when = form.shown_when()
     conditions = {
         condition_class(part.relevant): part.relevant
         for section in form.sections
@@ -109,7 +110,7 @@ def visibility_style(form: Form) -> str:
     if not conditions:
         return ""
     rules = [
-        f".{name}{{display:none}}{css_selector(condition, f'#{FORM_ID}')} .{name}{{display:block}}"
+        f".{name}{{display:none}}{css_selector(grounded(condition, shown_when), f'#{FORM_ID}')} .{name}{{display:block}}"
         for name, condition in conditions.items()
     ]
     return f"@supports selector(:has(*)){{{''.join(rules)}}}"

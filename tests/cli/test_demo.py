@@ -1,0 +1,233 @@
+"""`linsheng demo`, built once for all tests here; and what an operator then does with it on the command line."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shutil
+import stat
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from docx import Document
+
+from survey.accounts.rules import RoleKind
+from survey.accounts.service import sign_in as check_password
+from survey.app import create_app
+from survey.authoring.queries import find_survey, forget_forms
+from survey.cli.main import main
+from survey.insight.service import find_chart
+from survey.outreach.service import list_channels
+from survey.plans.service import create_plan
+from survey.responses.queries import count_complete, count_responses, counts_by_area, counts_by_language
+from survey.settings import Settings
+from survey.themes.queries import list_themes, newest_run
+from survey.themes.service import decide
+from survey.themes.states import EventKind
+from tests.cli.conftest import Linsheng, in_database
+from tests.conftest import running
+from tests.pages import check_page
+from tests.voices import actor_named, words_of
+
+SLUG = "community-needs"
+
+
+@dataclass(frozen=True)
+class Demo:
+    folder: Path
+    said: str
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """In a folder where an earlier start was stopped half-way."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "linsheng.sqlite.unfinished").write_bytes(b"half of a database")
+    (folder / "linsheng.sqlite.unfinished-wal").write_bytes(b"and its log")
+    forget_forms()
+    began, out = time.monotonic(), io.StringIO()
+    with contextlib.redirect_stdout(out):
+        main(["demo", "--no-serve", "--dir", str(folder)])
+    return Demo(folder, out.getvalue(), time.monotonic() - began)
+
+
+def _accounts(demo: Demo) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((demo.folder / "accounts.json").read_bytes())
+    return found
+
+
+@pytest.fixture
+def on_demo(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linsheng: Linsheng) -> Linsheng:
+    """Commands on a copy of the demo's database."""
+    shutil.copy(demo.folder / "linsheng.sqlite", tmp_path / "demo.sqlite")
+    monkeypatch.setenv("LINSHENG_DATABASE", f"sqlite:///{tmp_path / 'demo.sqlite'}")
+    monkeypatch.setenv("LINSHENG_SECRET", (demo.folder / "secret").read_text())
+    return linsheng
+
+
+def test_demo_says_where_to_look_and_with_which_accounts(demo: Demo) -> None:
+    lines = demo.said.splitlines()
+
+    assert lines[0] == "Residents:  http://127.0.0.1:8000/s/community-needs"
+    assert lines[1] == "Desk:       http://127.0.0.1:8000/desk"
+    for line, account in zip(lines[2:4], _accounts(demo), strict=True):
+        assert line.strip() == f"{account['name']} / {account['password']}   ({account['role']})"
+    assert "All answers are fictional." in demo.said
+    assert demo.seconds < 180
+
+
+def test_demo_leaves_three_files_that_only_its_owner_may_read_where_they_are_secret(demo: Demo) -> None:
+    assert sorted(path.name for path in demo.folder.iterdir()) == ["accounts.json", "linsheng.sqlite", "secret"]
+    for name in ("accounts.json", "secret"):
+        assert stat.S_IMODE((demo.folder / name).stat().st_mode) == 0o600
+
+
+def test_demo_accounts_are_listed_for_scripts_and_can_sign_in(demo: Demo, on_demo: Linsheng) -> None:
+    accounts = _accounts(demo)
+
+    async def enter() -> list[bool]:
+        return [
+            await check_password(name=account["name"], password=account["password"], secret="x" * 32) is not None
+            for account in accounts
+        ]
+
+    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 2
+    assert [account["role"] for account in accounts] == ["administrator", "committee"]
+    assert in_database(enter) == [True, True]
+
+
+def test_demo_holds_six_hundred_answers_in_ten_languages_and_all_subdistricts(on_demo: Linsheng) -> None:
+    async def look() -> dict[str, Any]:
+        survey = await find_survey(SLUG)
+        return {
+            "state": (survey.state, survey.is_fictional),
+            "counts": (await count_responses(survey.id), await count_complete(survey.id)),
+            "languages": len(await counts_by_language(survey.id)),
+            "areas": len(set(await counts_by_area(survey.id)) - {0}),
+            "channels": [channel["code"] for channel in await list_channels(survey.id)],
+        }
+
+    found = in_database(look)
+
+    assert isinstance(found, dict)
+    assert found["areas"] == 23
+    assert {name: found[name] for name in ("state", "counts", "languages", "channels")} == {
+        "state": ("open", True),
+        "counts": (600, 600),
+        "languages": 10,
+        "channels": ["hanguk", "wuye"],
+    }
+
+
+def test_demo_is_analysed_and_drawn(on_demo: Linsheng) -> None:
+    async def look() -> tuple[list[Any], Any, list[Any]]:
+        survey = await find_survey(SLUG)
+        charts = [await find_chart(survey.id, "themes", tag) for tag in ("zh-Hans", "en")]
+        return await list_themes(survey.id), await newest_run(survey.id), charts
+
+    themes, run, charts = in_database(look)  # type: ignore[misc]
+
+    assert sum(theme.people >= 10 and not theme.is_rest for theme in themes) >= 10
+    assert {theme.state for theme in themes} == {"proposed"}
+    assert run.figures["unsorted"] < 0.4 * run.figures["statements"]
+    assert set(run.figures["languages"]) >= {"ko", "ja", "ru", "ar", "en", "fr", "de", "es", "zh-Hans", "zh-Hant"}
+    assert all(chart is not None for chart in charts)
+
+
+def test_demo_second_start_takes_seconds_and_keeps_everything(demo: Demo, linsheng: Linsheng) -> None:
+    before = {path.name: path.read_bytes() for path in demo.folder.iterdir()}
+    began = time.monotonic()
+
+    result = linsheng("demo", "--no-serve", "--dir", demo.folder)
+
+    assert (result.status, result.out) == (0, demo.said)
+    assert time.monotonic() - began < 5
+    assert {path.name: path.read_bytes() for path in demo.folder.iterdir()} == before
+
+
+def test_demo_on_another_port_says_so(demo: Demo, linsheng: Linsheng) -> None:
+    result = linsheng("demo", "--no-serve", "--dir", demo.folder, "--port", "8123")
+
+    assert "Residents:  http://127.0.0.1:8123/s/community-needs\n" in result.out
+
+
+def test_demo_that_lost_its_accounts_is_one_line(demo: Demo, linsheng: Linsheng, tmp_path: Path) -> None:
+    folder = tmp_path / "lost"
+    shutil.copytree(demo.folder, folder)
+    (folder / "accounts.json").unlink()
+
+    problem = linsheng("demo", "--no-serve", "--dir", folder).problem
+
+    assert problem == f"{folder / 'accounts.json'} cannot be read any more, so nobody could sign in. Delete {folder} and start again."
+
+
+def test_demo_where_no_folder_can_be_made_is_one_line(linsheng: Linsheng, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert linsheng("demo", "--no-serve", "--dir", tmp_path / "file" / "demo").problem == f"{tmp_path / 'file' / 'demo'} cannot be used: Not a directory."
+
+
+def test_demo_names_the_packages_where_there_is_no_font(demo: Demo, linsheng: Linsheng, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey.cli.demo.has_cjk_font", lambda: False)
+
+    result = linsheng("demo", "--no-serve", "--dir", demo.folder)
+
+    assert "Install them with: apt-get install -y fonts-noto-cjk fonts-noto-core\n" in result.out
+
+
+async def test_demo_says_on_every_page_that_it_is_fictional(demo: Demo, tmp_path: Path) -> None:
+    shutil.copy(demo.folder / "linsheng.sqlite", tmp_path / "demo.sqlite")
+    settings = Settings(database=f"sqlite:///{tmp_path / 'demo.sqlite'}", secret=(demo.folder / "secret").read_text())
+    committee = _accounts(demo)[1]
+    async with running(create_app(settings)) as client:
+        client.cookies.set("desk_language", "en")
+        client.headers["origin"] = "http://127.0.0.1:8000"
+        await client.post("/login", data={"name": committee["name"], "password": committee["password"]})
+        theme = (await list_themes((await find_survey(SLUG)).id))[0]
+        desk = f"/desk/surveys/{SLUG}"
+        for path in (f"/s/{SLUG}?lang=en", desk, f"{desk}/themes", f"{desk}/unsorted", f"{desk}/plans/new", f"/desk/themes/{theme.public_id}"):
+            response = await client.get(path)
+
+            assert response.status_code == 200, path
+            assert "fictional" in words_of(check_page(response).root), path
+            assert _small_numbers(response) == [], path
+
+
+def _small_numbers(response: httpx.Response) -> list[str]:
+    """Cells of tables of people that tell of fewer than ten."""
+    cells = [words_of(cell) for cell in check_page(response).all("//td[@class='n']")]
+    return [cell for cell in cells if (found := re.match(r"(\d+)(?: ·|$)", cell)) and int(found[1]) < 10]
+
+
+def test_main_job_from_the_command_line(on_demo: Linsheng, tmp_path: Path) -> None:
+    """A theme is accepted and renamed, taken into a plan, and leaves as a document with its name, its n and a quote."""
+
+    async def plan() -> tuple[str, int]:
+        survey, wangjing = await find_survey(SLUG), await actor_named("wangjing", RoleKind.COMMITTEE)
+        theme = next(theme for theme in await list_themes(survey.id) if theme.people >= 10 and not theme.is_rest)
+        await decide(theme, EventKind.ACCEPT, actor=wangjing)
+        await decide(theme, EventKind.RENAME, actor=wangjing, names={"zh-Hans": "最要紧的事"})
+        accepted = [theme for theme in await list_themes(survey.id) if theme.state == "accepted"]
+        made = await create_plan(survey_id=survey.id, title="二〇二六年行动计划", themes=accepted, actor=wangjing)
+        return made.public_id, theme.people
+
+    plan_id, people = in_database(plan)  # type: ignore[misc]
+    exported = on_demo("plan", "export", plan_id, "--format", "docx", "--out", tmp_path / "plan.docx")
+
+    document = Document(io.BytesIO((tmp_path / "plan.docx").read_bytes()))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    told = 5 * ((2 * people + 5) // 10)
+    assert exported.status == 0
+    assert on_demo("plan", "list").out == f"{plan_id}\t二〇二六年行动计划\n"
+    assert "（一）最要紧的事" in texts
+    assert any(re.search(rf"约\s?{told}\s?人", text) for text in texts)
+    assert any(re.search(r"约\s?600\s?份|600", text) for text in texts)
+    assert any(text.startswith("“") for text in texts)
+    assert len(document.inline_shapes) == 1

@@ -1,0 +1,108 @@
+"""A real server with the demonstration's data, and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+# Chromium's own background traffic is switched off: a test sends no packet off the machine.
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-domain-reliability",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]  # fmt: skip
+SLUG = "community-needs"
+
+
+class Demo:
+    """A running demonstration."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{port}"
+        self.survey = f"{self.url}/s/{SLUG}"
+
+    @property
+    def accounts(self) -> list[dict[str, str]]:
+        return msgspec.json.decode((self.folder / "accounts.json").read_bytes())  # type: ignore[no-any-return]
+
+    def password_of(self, name: str) -> str:
+        return next(account["password"] for account in self.accounts if account["name"] == name)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    with socket.socket() as stream:
+        stream.bind(("127.0.0.1", 0))
+        port = stream.getsockname()[1]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")}
+    log = (folder / "server.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "survey.cli", "demo", "--port", str(port), "--dir", str(folder)],
+        env=plain, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    found = Demo(folder, port)
+    try:
+        _wait(found, process, folder / "server.log")
+        yield found
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+        log.close()
+
+
+def _wait(demo: Demo, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{demo.url}/health/ready", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the demonstration did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+@pytest.fixture(scope="module")  # it holds the thread's event loop, which the tests of other files need
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
+    """Open a new page in a browser of its own: `open_page(width=360, scripts=False, locale="ko-KR")`."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(*, width: int, scripts: bool = True, locale: str = "en-US", **options: Any) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, java_script_enabled=scripts, locale=locale,
+            base_url=demo.url, accept_downloads=True, **options,
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()

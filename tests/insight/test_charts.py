@@ -1,0 +1,105 @@
+import datetime as dt
+import re
+from unicodedata import east_asian_width
+
+import pytest
+
+from survey.insight.charts import DrawnChart, ThemeBar, _wrap, draw_themes
+
+DATES = (dt.date(2026, 3, 1), dt.date(2026, 3, 21))
+BARS = [ThemeBar("Doctors who speak our language", 40, True), ThemeBar("停车位不足", 15, False)]
+
+
+def _words(svg: str) -> str:
+    """What a person reads in the picture, line after line."""
+    return " ".join(re.findall(r">([^<>]+)</t(?:ext|span)>", svg))
+
+
+@pytest.fixture(scope="module")
+def chart() -> DrawnChart:
+    """Drawn once for all tests of this file: drawing takes a third of a second."""
+    return draw_themes(BARS, base=60, dates=DATES, language="en")
+
+
+def test_chart_title_says_the_finding(chart: DrawnChart) -> None:
+    assert chart.title == "67% of those who wrote name “Doctors who speak our language”"
+    assert chart.title in _words(chart.svg)
+
+
+def test_chart_description_tells_every_bar_in_words(chart: DrawnChart) -> None:
+    assert chart.description == "Bar chart of people by theme: Doctors who speak our language 40 (67%); 停车位不足 15 (25%)"
+
+
+def test_chart_carries_dates_n_numbers_and_states(chart: DrawnChart) -> None:
+    words = _words(chart.svg)
+
+    assert "60 people wrote, March 1, 2026 to March 21, 2026" in words
+    assert "no margin of error can be given" in words
+    for part in ("Doctors who speak our language", "停车位不足", "40 · 67%", "15 · 25%", "accepted", "proposed"):
+        assert part in words
+
+
+def test_chart_speaks_chinese() -> None:
+    chart = draw_themes([ThemeBar("停车位不足", 30, True)], base=60, dates=DATES, language="zh-Hans")
+
+    words = _words(chart.svg).replace(" ", "")
+    assert chart.title in words
+    assert "停车位不足" in chart.title
+    assert "2026年3月1日" in words
+    assert re.findall(r"[A-Za-z]{4,}", words) == []
+
+
+def test_chart_without_dates_still_says_how_many() -> None:
+    assert "60 people wrote" in _words(draw_themes(BARS, base=60, dates=None, language="en").svg)
+
+
+def test_chart_of_the_same_figures_is_the_same_file(chart: DrawnChart) -> None:
+    """Also after other charts: Vega counts on from chart to chart."""
+    other, again = (draw_themes(bars, base=60, dates=DATES, language="en") for bars in (BARS[:1], BARS))
+
+    assert again == chart
+    assert other.svg != chart.svg
+
+
+def test_chart_escapes_names() -> None:
+    svg = draw_themes([ThemeBar("<script>x</script> & co", 20, True)], base=60, dates=DATES, language="en").svg
+
+    assert "<script" not in svg
+    assert "&lt;script&gt;" in svg
+
+
+def test_chart_breaks_long_names_into_lines() -> None:
+    long = "很长的主题名称" * 8
+
+    svg = draw_themes([ThemeBar(long, 20, True)], base=60, dates=DATES, language="zh-Hans").svg
+
+    lines = re.findall(r">([^<>]+)</tspan>", svg)
+    assert max(sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line) for line in lines) <= 92
+    assert long in "".join(lines)
+
+
+def test_chart_png_is_a_picture(chart: DrawnChart) -> None:
+    assert chart.png is not None
+    assert chart.png[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_chart_without_a_font_for_chinese_has_no_png_but_an_svg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey.insight.charts.has_cjk_font", lambda: False)
+
+    chart = draw_themes(BARS, base=60, dates=DATES, language="en")
+
+    assert chart.png is None
+    assert "停车位不足" in _words(chart.svg)
+
+
+@pytest.mark.parametrize(("bars", "base"), [([], 60), (BARS, 0)])
+def test_chart_of_nothing_is_refused(bars: list[ThemeBar], base: int) -> None:
+    with pytest.raises(ValueError, match="no themes to draw"):
+        draw_themes(bars, base=base, dates=DATES, language="en")
+
+
+def test_chart_lines_break_at_spaces_and_between_wide_characters_but_not_before_a_closing_mark() -> None:
+    assert _wrap("人数按 5 的倍数取整，不足 10 人的不列。", 22) == ["人数按 5 的倍数取整，", "不足 10 人的不列。"]
+    assert _wrap("一二三，四", 6) == ["一二", "三，四"]
+    assert _wrap("Landlords, contracts and deposits", 14) == ["Landlords,", "contracts and", "deposits"]
+    assert _wrap("통지문이 중국어뿐", 10) == ["통지문이", "중국어뿐"]
