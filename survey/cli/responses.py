@@ -140,22 +140,26 @@ async def _record(secret: str, submissions: list[Submission]) -> None:
 def export(slug: str, format_: str, out: Path) -> None:
     """Write all answers of a survey. For keeping and for analysis inside the house: small numbers are not hidden here."""
 
-    async def work() -> tuple[bytes, int]:
+    async def work() -> tuple[bytes, int, int]:
         async with open_database():
             survey = await find_survey(slug)
             form = (await checker_for(survey.version_id)).form
             rows = [row async for row in iterate_responses(survey.id)]
             names = [question.id for question in form.questions() if question.has_answer]
-            return {"json": _json, "csv": _csv, "xlsx": _xlsx}[format_](rows, names), len(rows)
+            cut = sum(len(cell) > EXCEL_CELL for row in rows for cell in _cells(row, names)) if format_ == "xlsx" else 0
+            return {"json": _json, "csv": _csv, "xlsx": _xlsx}[format_](rows, names), len(rows), cut
 
-    content, count = run(work())
+    content, count, cut = run(work())
     try:
         out.write_bytes(content)
     except OSError as error:
         raise InputInvalid(f"{out} cannot be written: {error.strerror}.") from error
     click.echo(f"{count} answers written to {out}.")
+    if cut:
+        click.echo(f"{cut} cells hold more than Excel takes and were cut at {EXCEL_CELL} characters; csv and json have them whole.", err=True)
 
 
+EXCEL_CELL = 32_000
 _HEAD = ["id", "survey_version", "language", "channel", "area", "wave", "received_on"]
 
 
@@ -185,6 +189,6 @@ def _xlsx(rows: list[dict[str, Any]], names: list[str]) -> bytes:
     sheet = book.add_worksheet("responses")
     for line, cells in enumerate([[*_HEAD, *names], *(_cells(row, names) for row in rows)]):
         for column, cell in enumerate(cells):
-            sheet.write_string(line, column, cell[:32_000])
+            sheet.write_string(line, column, cell[:EXCEL_CELL])
     book.close()
     return out.getvalue()

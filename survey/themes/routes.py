@@ -69,8 +69,10 @@ class BoardController(Controller):
 
     @post("/analysis/cancel", name="themes.cancel_analysis", status_code=303)
     async def cancel(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
-        fields = await read_form(request)
-        await jobs.ask_to_cancel(first(fields, "job"))
+        view, fields = await find_survey(slug), await read_form(request)
+        job = await jobs.newest_job(kind=ANALYSE, subject=about_survey(view.id))
+        if job is not None and job["public_id"] == first(fields, "job"):  # not any job's id, and not one that is over
+            await jobs.ask_to_cancel(job["public_id"])
         return Redirect(f"/desk/surveys/{slug}/themes", status_code=303)
 
     @get("/unsorted", name="themes.unsorted")

@@ -388,3 +388,15 @@ def test_export_that_cannot_be_written_is_one_line(linsheng: Linsheng, tmp_path:
         f"{out} cannot be written: No such file or directory."
     )
     assert linsheng("responses", "export", "nowhere", "--format", "json", "--out", out).problem == "There is no survey named nowhere."
+
+
+def test_export_as_xlsx_says_when_a_cell_of_excel_is_too_small(linsheng: Linsheng, tmp_path: Path) -> None:
+    long = f"{DOCTOR} " * 1500
+    linsheng("responses", "import", "town", _written(tmp_path / "long.csv", [["need"], [long], [PARKING]]), "--text-column", "need")
+
+    result = linsheng("responses", "export", "town", "--format", "xlsx", "--out", tmp_path / "out.xlsx")
+    whole = linsheng("responses", "export", "town", "--format", "csv", "--out", tmp_path / "out.csv")
+
+    assert result.err.startswith("1 cells hold more than Excel takes and were cut at 32000 characters")
+    assert whole.err == ""
+    assert long.strip() in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")

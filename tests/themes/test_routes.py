@@ -15,6 +15,7 @@ from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.jobs.worker import RunningJob, run_next
 from survey.themes.tables import ReviewEvent, Theme
+from tests.conftest import bundled_survey
 from tests.voices import (
     DOCTOR,
     GIBBERISH,
@@ -462,3 +463,13 @@ async def test_changes_by_strangers_have_no_effect(desk: httpx.AsyncClient, anal
 
     assert [reply.status_code for reply in replies] == [303 if stranger == "signed out" else 403] * 3
     assert await _stored(analysed) == before
+
+
+async def test_cancel_takes_only_the_run_of_its_own_survey(desk: httpx.AsyncClient) -> None:
+    await bundled_survey("second")
+    await desk.post(ANALYSIS)
+    [waiting] = await Job.select().where(Job.kind == ANALYSE)
+
+    await desk.post("/desk/surveys/second/analysis/cancel", data={"job": waiting["public_id"]})
+
+    assert [row["state"] for row in await Job.select().where(Job.kind == ANALYSE)] == ["waiting"]
