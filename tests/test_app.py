@@ -71,6 +71,19 @@ async def test_description_of_the_interface_holds_the_interface_and_nothing_else
     assert set(described["components"]["schemas"]) >= {"SubmissionRequest", "ReceiptReply"}
 
 
+async def test_description_names_every_answer_of_the_intake_and_its_shape(client: httpx.AsyncClient) -> None:
+    described = (await client.get("/api/schema/openapi.json")).json()
+
+    answers = described["paths"]["/api/v1/surveys/{slug}/responses"]["post"]["responses"]
+    shapes = {
+        status: answer["content"]["application/json"]["schema"].get("$ref", "").rpartition("/")[2]
+        for status, answer in answers.items()
+    }
+    assert {status: shapes[status] for status in ("201", "409", "410", "422")} == {
+        "201": "ReceiptReply", "409": "Refusal", "410": "Refusal", "422": "AnswersReply",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("address", [*DESCRIPTION, "/schema", "/schema/openapi.json", "/docs"])
 async def test_description_can_be_switched_off(sqlite_settings: Settings, address: str):
     quiet = Settings(database=sqlite_settings.database, secret=SECRET, api_schema=False)

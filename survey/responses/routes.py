@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from survey.authoring.queries import SurveyView, find_survey, form_of, list_surveys
@@ -28,7 +29,7 @@ from survey.responses.errors import (
 from survey.responses.forms import page_sections, visibility_style
 from survey.responses.intake import Intake
 from survey.responses.rules import CLIENT_ID
-from survey.responses.schemas import ProblemReply, ReceiptReply, SubmissionRequest
+from survey.responses.schemas import AnswersReply, ProblemReply, ReceiptReply, Refusal, SubmissionRequest
 from survey.web.forms import FormData, first, read_form
 from survey.web.pages import html, resident_language
 from survey.web.problems import problem_response
@@ -126,15 +127,23 @@ def _too_deep(request: WebRequest, _: RecursionError) -> Response[bytes]:
     return problem_response(request, 400, "The JSON is nested too deeply.")
 
 
+_ANSWERS = {
+    201: ResponseSpec(ReceiptReply, description="The answers are durable; keep the receipt."),
+    409: ResponseSpec(Refusal, description="Another answer was sent under this client id; that one stands."),
+    410: ResponseSpec(Refusal, description="The survey is not open, or this answer was withdrawn."),
+    422: ResponseSpec(AnswersReply, description="Some answers do not fit their questions."),
+}
+
+
 class ResponsesApi(Controller):
     path = "/api/v1/surveys/{slug:str}/responses"
     tags = ["responses"]
     exception_handlers = {RecursionError: _too_deep}
 
-    @post("/", name="api.responses.create", summary="Send one person's answers", status_code=201)
+    @post("/", name="api.responses.create", summary="Send one person's answers", status_code=201, responses=_ANSWERS)
     async def create(
         self, request: WebRequest, slug: FromPath[str], data: JSONBody[SubmissionRequest]
-    ) -> Response[ReceiptReply | dict[str, Any]]:
+    ) -> Response[Any]:
         """201 with a receipt once the answers are durable; the same receipt again for the same client id and answers;
         409 for the same client id with other answers; 410 for a closed survey; 422 with a list of problems.
         """
@@ -150,10 +159,10 @@ class ResponsesApi(Controller):
                 ProblemReply(question=item.question, code=item.code, message=problem_text(item, gettext))
                 for item in refused.problems
             ]
-            return Response({"status": 422, "detail": refused.message, "problems": problems}, status_code=422)
+            return Response(AnswersReply(status=422, detail=refused.message, problems=problems), status_code=422)
         except (SurveyClosed, AnswerDiffers, AnswerWithdrawn) as refused:
             detail = refusal_text(refused, gettext)
-            return Response({"status": refused.status, "detail": detail}, status_code=refused.status)
+            return Response(Refusal(status=refused.status, detail=detail), status_code=refused.status)
         return Response(ReceiptReply(receipt=receipt.code, survey=slug, is_repeat=receipt.is_repeat), status_code=201)
 
 

@@ -24,7 +24,20 @@ class ReceiptReply(msgspec.Struct, frozen=True, kw_only=True):
     is_repeat: bool
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an answer was not taken, in the language of the request; nothing was stored."""
+
+    status: int
+    detail: str
+
+
 class ProblemReply(msgspec.Struct, frozen=True, kw_only=True):
     question: str
     code: str
     message: str
+
+
+class AnswersReply(Refusal, frozen=True, kw_only=True):
+    """Which answers do not fit their questions, and why."""
+
+    problems: list[ProblemReply]
