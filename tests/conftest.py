@@ -36,6 +36,7 @@ from survey.db.engine import bind_engine, make_engine, open_engine
 from survey.db.migrate import migrate
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
+from tests.pages import PageClient
 
 SECRET = "a secret for tests, long enough to be taken"
 PASSWORD = "correct horse battery staple"
@@ -173,6 +174,11 @@ async def client(sqlite_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         yield found
 
 
+@pytest.fixture
+def pages(client: httpx.AsyncClient) -> PageClient:
+    return PageClient(client)
+
+
 async def bundled_survey(slug: str = "community-needs", *, is_open: bool = True) -> SurveyView:
     await create_survey(slug=slug, form=bundled_form())
     if is_open:
@@ -201,3 +207,30 @@ async def sign_in(client: httpx.AsyncClient, name: str) -> None:
     response = await client.post("/login", data={"name": name, "password": PASSWORD})
     assert response.status_code == 303, response.text
     client.headers["origin"] = str(client.base_url).rstrip("/")
+
+
+async def seat(client: httpx.AsyncClient, name: str, role: RoleKind = RoleKind.COMMITTEE) -> None:
+    """Make an account and sign it in on this browser, which reads English."""
+    await add_account(name, role)
+    await sign_in(client, name)
+    client.cookies.set("desk_language", "en")
+
+
+@pytest.fixture
+async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The committee member's browser, in English, in front of an open survey without answers."""
+    await seat(client, "chen")
+    return client
+
+
+STRANGERS = ["signed out", "another site", "no origin"]
+
+
+def estrange(client: httpx.AsyncClient, stranger: str) -> None:
+    """Make a signed-in browser one of STRANGERS: its changes must have no effect."""
+    if stranger == "signed out":
+        client.cookies.delete("session")
+    elif stranger == "another site":
+        client.headers["sec-fetch-site"] = "cross-site"
+    else:
+        del client.headers["origin"]

@@ -23,7 +23,7 @@ from survey.responses.intake import entrance_to
 from survey.responses.service import Receipt, Recorder
 from survey.themes.queries import ThemeView, list_themes
 from survey.themes.service import analyse_survey
-from tests.conftest import SECRET, add_account, sign_in
+from tests.conftest import SECRET
 from tests.pages import Element, check_page
 
 DOCTOR = "We need a doctor who speaks English"
@@ -124,13 +124,6 @@ async def analyse(survey: SurveyView) -> dict[str, ThemeView]:
 
 async def themes_by_key(survey: SurveyView) -> dict[str, ThemeView]:
     return {theme.key: theme for theme in await list_themes(survey.id)}
-
-
-async def seat(client: httpx.AsyncClient, name: str, role: RoleKind = RoleKind.COMMITTEE) -> None:
-    """Make an account and sign it in on this browser, which reads English."""
-    await add_account(name, role)
-    await sign_in(client, name)
-    client.cookies.set("desk_language", "en")
 
 
 async def actor_named(name: str, role: RoleKind = RoleKind.COMMITTEE) -> Actor:

@@ -13,7 +13,7 @@ from survey import clock
 from survey.audit.service import intake_line, withdrawal_line
 from survey.authoring.queries import checker_for, open_survey_ids
 from survey.db.bulk import Write, addition, find_rows, insertion, query_rows, replacement, write_rows
-from survey.db.columns import from_json
+from survey.db.columns import from_json, to_json
 from survey.db.failures import is_of_everybody
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import PREPARE_STATEMENTS, RECOUNT_THEMES, about_survey
@@ -237,14 +237,14 @@ async def _tallies(changes: Sequence[tuple[Cell, Answers, TallySheet]], step: in
     cells = sorted(sheets)
     known = await _locked_tallies(cells)
     if len(known) < len(cells):
-        rows = [(*cell, 0, _json(sheets[cell].empty())) for cell in cells]
+        rows = [(*cell, 0, to_json(sheets[cell].empty())) for cell in cells]
         await write_rows(insertion(Tally, (*TALLY_CELL, "total", "counts"), rows, skip_known=True))
         known = await _locked_tallies(cells)
     for cell, answers, sheet in changes:
         total, counts = known[cell]
         sheet.add(counts, answers, step)
         known[cell] = (total + step, counts)
-    rows = [(*cell, known[cell][0], _json(known[cell][1])) for cell in cells]
+    rows = [(*cell, known[cell][0], to_json(known[cell][1])) for cell in cells]
     return replacement(Tally, TALLY_CELL, ("total", "counts"), rows)
 
 
@@ -252,14 +252,10 @@ async def _locked_tallies(cells: Sequence[Cell]) -> dict[Cell, tuple[int, Counts
     rows = await find_rows(Tally, (*TALLY_CELL, "total", "counts"), TALLY_CELL, cells, lock="UPDATE")
     return {
         (row["version"], row["area"], row["language"], row["channel"], row["wave"]): (
-            row["total"], msgspec.json.decode(row["counts"], type=Counts),
+            row["total"], from_json(row["counts"], Counts),
         )
         for row in rows
     }  # fmt: skip
-
-
-def _json(counts: Counts) -> str:
-    return msgspec.json.encode(counts).decode()
 
 
 def _new_ids(total: int) -> list[str]:

@@ -47,7 +47,7 @@ def static_file(request: WebRequest, path: FromPath[str]) -> Response[bytes]:
     if found is None:
         raise NotFoundException
     content, kind = found
-    packed, encoding = compressed(request, content)
+    packed, encoding = compressed(request, content, is_kept=True)
     return Response(
         packed,
         media_type=kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from functools import lru_cache
 
 from survey.web.request import WebRequest
 
@@ -11,8 +12,18 @@ WORTH_IT = 1000
 """Bytes below which compressing gains nothing."""
 
 
-def compressed(request: WebRequest, content: bytes) -> tuple[bytes, dict[str, str]]:
-    """Return the content as the caller can read it, and the headers that say how."""
+def compressed(request: WebRequest, content: bytes, *, is_kept: bool = False) -> tuple[bytes, dict[str, str]]:
+    """Return the content as the caller can read it, and the headers that say how.
+
+    `is_kept` is for what every visitor gets: it is compressed once a process.
+    """
     if len(content) < WORTH_IT or "gzip" not in request.headers.get("accept-encoding", ""):
         return content, {}
-    return gzip.compress(content, LEVEL, mtime=0), {"Content-Encoding": "gzip"}
+    return (_kept if is_kept else _pack)(content), {"Content-Encoding": "gzip"}
+
+
+def _pack(content: bytes) -> bytes:
+    return gzip.compress(content, LEVEL, mtime=0)
+
+
+_kept = lru_cache(maxsize=100)(_pack)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from survey import clock
@@ -24,11 +23,6 @@ ANSWERS = {
     "importance_health": 5,
     "participation": ["events", "teach"],
 }
-
-
-@pytest.fixture
-def pages(client: httpx.AsyncClient) -> PageClient:
-    return PageClient(client)
 
 
 async def answer(

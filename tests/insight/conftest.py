@@ -5,19 +5,12 @@ import pytest
 
 from survey.authoring.queries import SurveyView, find_survey
 from survey.insight.service import draw_charts
-from tests.voices import DOCTOR, PARKING, Person, analyse, record, seat, use_three_needs
+from tests.voices import DOCTOR, PARKING, Person, analyse, record, use_three_needs
 
 
 @pytest.fixture(autouse=True)
 def three_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     use_three_needs(monkeypatch)
-
-
-@pytest.fixture
-async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """The committee member's browser, in English, in front of an open survey without answers."""
-    await seat(client, "chen")
-    return client
 
 
 NEIGHBOURS = [*(Person(need=DOCTOR) for _ in range(22)), *(Person(need=PARKING) for _ in range(9))]

@@ -15,8 +15,8 @@ from survey.fonts import APT_LINE
 from survey.insight.service import draw_charts, find_chart
 from survey.insight.tables import Chart
 from survey.outreach.service import add_channel, qr_svg
-from tests.conftest import bundled_survey
-from tests.voices import DOCTOR, Person, analyse, parsed, record, seat, themes_by_key, words_in, words_of
+from tests.conftest import bundled_survey, seat
+from tests.voices import DOCTOR, Person, analyse, parsed, record, themes_by_key, words_in, words_of
 
 OVERVIEW = "/desk/surveys/community-needs"
 ADDRESS = "http://127.0.0.1:8000/s/community-needs"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from survey.accounts.rules import Actor, RoleKind
@@ -17,7 +16,6 @@ from tests.voices import (
     actor_named,
     analyse,
     record,
-    seat,
     themes_by_key,
     use_three_needs,
 )
@@ -35,13 +33,6 @@ NEIGHBOURS = [
 @pytest.fixture(autouse=True)
 def three_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     use_three_needs(monkeypatch)
-
-
-@pytest.fixture
-async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """The committee member's browser, in English."""
-    await seat(client, "chen")
-    return client
 
 
 async def new_actor(name: str = "chen") -> Actor:

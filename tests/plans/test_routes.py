@@ -18,6 +18,7 @@ from survey.plans.documents import FORMATS
 from survey.plans.queries import PlanView, list_items, list_plans
 from survey.plans.service import create_plan
 from survey.plans.tables import Plan, PlanItem
+from tests.conftest import STRANGERS, estrange
 from tests.plans.conftest import DOCTORS, DRILLING, PLACES_TO_PARK, reviewed
 from tests.voices import actor_named, parsed, themes_by_key, words_in, words_of
 
@@ -357,17 +358,12 @@ async def test_pages_and_documents_are_for_who_is_signed_in(desk: httpx.AsyncCli
         assert b"Plan 2026" not in response.content
 
 
-@pytest.mark.parametrize("stranger", ["signed out", "another site", "no origin"])
+@pytest.mark.parametrize("stranger", STRANGERS)
 async def test_changes_by_strangers_have_no_effect(
     desk: httpx.AsyncClient, survey: SurveyView, plan: PlanView, stranger: str
 ) -> None:
     item, before = await _item(plan), await _stored()
-    if stranger == "signed out":
-        desk.cookies.delete("session")
-    elif stranger == "another site":
-        desk.headers["sec-fetch-site"] = "cross-site"
-    else:
-        del desk.headers["origin"]
+    estrange(desk, stranger)
 
     replies = [
         await desk.post(NEW, data={"title": "Plan", "theme": (await _ids(survey))[DOCTORS]}),

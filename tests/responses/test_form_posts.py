@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
 from survey.app import create_app
@@ -22,11 +21,6 @@ from tests.responses.visits import (
     say,
     stored,
 )
-
-
-@pytest.fixture
-def pages(client: httpx.AsyncClient) -> PageClient:
-    return PageClient(client)
 
 
 @pytest.fixture

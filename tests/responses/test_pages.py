@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import re
 
-import httpx
 import pytest
 
 from survey.authoring.service import bundled_form, close_survey, create_survey
@@ -35,11 +34,6 @@ OWN_NAMES = {
     "zh-Hans": "简体中文", "en": "English", "ko": "한국어", "ja": "日本語", "ru": "Русский", "fr": "Français",
     "de": "Deutsch", "es": "Español", "ar": "العربية", "zh-Hant": "繁體中文",
 }  # fmt: skip
-
-@pytest.fixture
-def pages(client: httpx.AsyncClient) -> PageClient:
-    return PageClient(client)
-
 
 # The first page
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
 import pytest
 
 from survey import clock
@@ -29,12 +28,6 @@ from tests.responses.visits import (
     say,
     stored,
 )
-
-
-@pytest.fixture
-def pages(client: httpx.AsyncClient) -> PageClient:
-    return PageClient(client)
-
 
 # The receipt
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from survey.authoring.queries import SurveyView, find_survey
-from tests.voices import DOCTOR, GIBBERISH, NOISE, Person, analyse, record, seat, use_three_needs
+from tests.voices import DOCTOR, GIBBERISH, NOISE, Person, analyse, record, use_three_needs
 
 NEIGHBOURS = [
     *(Person(need=DOCTOR) for _ in range(12)),
@@ -19,13 +19,6 @@ say nothing that anybody understands."""
 @pytest.fixture(autouse=True)
 def three_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     use_three_needs(monkeypatch)
-
-
-@pytest.fixture
-async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """The committee member's browser, in English, in front of an open survey without answers."""
-    await seat(client, "chen")
-    return client
 
 
 @pytest.fixture

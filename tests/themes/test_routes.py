@@ -15,7 +15,7 @@ from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.jobs.worker import RunningJob, run_next
 from survey.themes.tables import ReviewEvent, Theme
-from tests.conftest import bundled_survey
+from tests.conftest import STRANGERS, bundled_survey, estrange
 from tests.voices import (
     DOCTOR,
     GIBBERISH,
@@ -444,16 +444,11 @@ async def test_pages_are_for_who_is_signed_in(desk: httpx.AsyncClient, analysed:
     assert DOCTOR not in response.text
 
 
-@pytest.mark.parametrize("stranger", ["signed out", "another site", "no origin"])
+@pytest.mark.parametrize("stranger", STRANGERS)
 async def test_changes_by_strangers_have_no_effect(desk: httpx.AsyncClient, analysed: SurveyView, stranger: str) -> None:
     theme = await _page_of(analysed, DOCTORS)
     before = await _stored(analysed)
-    if stranger == "signed out":
-        desk.cookies.delete("session")
-    elif stranger == "another site":
-        desk.headers["sec-fetch-site"] = "cross-site"
-    else:
-        del desk.headers["origin"]
+    estrange(desk, stranger)
 
     replies = [
         await desk.post(theme, data={"decision": "accept"}),

@@ -27,11 +27,6 @@ ANSWER = {
 
 
 @pytest.fixture
-def pages(client: httpx.AsyncClient) -> PageClient:
-    return PageClient(client)
-
-
-@pytest.fixture
 def log(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
     """What the app writes to its log, through its own processors."""
     out = io.BytesIO()
