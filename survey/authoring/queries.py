@@ -9,7 +9,6 @@ import msgspec
 
 from survey.authoring.states import SurveyState
 from survey.authoring.tables import Survey, SurveyVersion
-from survey.db.bulk import find_rows
 from survey.errors import NotFound
 from survey.questionnaire.answers import FormChecker
 from survey.questionnaire.form import Form, read_form
@@ -85,12 +84,6 @@ async def list_surveys(state: SurveyState | None = None) -> list[SurveyView]:
     if state is not None:
         query = query.where(Survey.state == state)
     return [await _view(row) for row in await query]
-
-
-async def open_survey_ids(ids: set[int]) -> set[int]:
-    """Those of these surveys that take answers now; asked inside the transaction that stores them."""
-    rows = await find_rows(Survey, ("id", "state"), ("id",), [(key,) for key in sorted(ids)])
-    return {row["id"] for row in rows if row["state"] == SurveyState.OPEN}
 
 
 async def version_ids(survey_id: int) -> list[int]:

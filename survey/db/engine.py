@@ -242,7 +242,7 @@ def bind_engine(engine: Engine, tables: Iterable[type[Table]]) -> None:
 async def open_engine(engine: Engine, *, pool_size: int) -> AsyncIterator[Engine]:
     """Open what the engine needs for the time of a process or a command, and close it at the end."""
     if isinstance(engine, PostgresEngine):
-        await engine.start_connection_pool(min_size=1, max_size=pool_size)
+        await engine.start_connection_pool(min_size=1, max_size=pool_size, reset=_leave_as_it_is)
     try:
         yield engine
     finally:
@@ -250,6 +250,10 @@ async def open_engine(engine: Engine, *, pool_size: int) -> AsyncIterator[Engine
             await asyncio.wait_for(engine.close_connection_pool(), timeout=10)
         elif isinstance(engine, TunedSQLiteEngine):
             await engine.close()
+
+
+async def _leave_as_it_is(connection: Any) -> None:
+    """Spare a way to the server when a connection goes back to the pool: nothing here sets, listens or locks beyond its transaction."""
 
 
 def prepare_sqlite_folder(settings: Settings) -> None:

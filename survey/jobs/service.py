@@ -6,8 +6,7 @@ import datetime as dt
 from typing import Any
 
 from survey import clock
-from survey.db.bulk import find_rows, insert_rows
-from survey.db.columns import to_json
+from survey.db.bulk import Write, write_rows
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import SET_OFF_BY_RESIDENTS
@@ -20,24 +19,29 @@ STALE_AFTER = dt.timedelta(minutes=10)
 MAX_ATTEMPTS = 3
 
 
-async def enqueue(*, kind: str, subject: str, payload: dict[str, Any] | None = None) -> str:
-    """Queue a job, in the caller's transaction, and return its public id.
+async def enqueue(*, kind: str, subject: str) -> None:
+    """Queue a job, in the caller's transaction; a like job that still waits is enough."""
+    await write_rows(waiting_job(kind=kind, subject=subject))
 
-    A like job that still waits is enough; it is held until the caller commits, so that no worker runs it too early.
+
+def waiting_job(*, kind: str, subject: str) -> Write:
+    """The row of a job that waits, to be written together with its cause.
+
+    One that waits already is written again as it is: so it is held until the commit, and no worker runs it too early.
     """
-    key = ("kind", "subject", "state")
-    waiting = await find_rows(Job, ("public_id",), key, [(kind, subject, JobState.WAITING)], lock="SHARE")
-    if waiting:
-        return str(waiting[0]["public_id"])
     now = clock.midnight(clock.today()) if kind in SET_OFF_BY_RESIDENTS else clock.now()
-    public_id = new_public_id()
     values = {
-        "public_id": public_id, "kind": kind, "subject": subject, "payload": to_json(payload or {}),
-        "state": JobState.WAITING, "attempts": 0, "steps_done": 0, "steps_total": 0, "message": "", "is_cancelled": False,
+        "public_id": new_public_id(), "kind": kind, "subject": subject, "state": JobState.WAITING, "attempts": 0,
+        "steps_done": 0, "steps_total": 0, "message": "", "is_cancelled": False,
         "created_at": now, "touched_at": now,
     }  # fmt: skip
-    await insert_rows(Job, list(values), [list(values.values())])
-    return public_id
+    return Write(Job, list(values), [list(values.values())], _IF_WAITING)
+
+
+_IF_WAITING = (
+    f"""ON CONFLICT ("kind", "subject") WHERE "state" = '{JobState.WAITING}' """
+    'DO UPDATE SET "touched_at" = "job"."touched_at"'
+)
 
 
 async def claim(worker: str, kinds: list[str]) -> dict[str, Any] | None:

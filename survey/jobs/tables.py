@@ -13,7 +13,6 @@ class Job(Table):
     public_id = Varchar(length=32, unique=True)
     kind = Varchar(length=32)
     subject = Varchar(length=80)
-    payload = Text()
     state = Varchar(length=16)
     attempts = Integer(default=0)
     steps_done = Integer(default=0)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
-from survey.db.columns import from_json
 from survey.db.ids import new_public_id
 from survey.jobs import service
 from survey.jobs.states import JobState
@@ -21,11 +19,10 @@ IDLE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class RunningJob:
-    """What a job's function gets: its payload, and a way to report, which also notices a cancellation."""
+    """What a job's function gets: its subject, and a way to report, which also notices a cancellation."""
 
     id: int
     subject: str
-    payload: dict[str, Any]
 
     async def report(self, done: int, total: int, message: str = "") -> None:
         await service.report(self.id, done, total, message)
@@ -50,7 +47,7 @@ async def run_next(worker: str, kinds: Mapping[str, JobFunction]) -> bool:
     row = await service.claim(worker, list(kinds))
     if row is None:
         return False
-    job = RunningJob(id=row["id"], subject=row["subject"], payload=from_json(row["payload"]))
+    job = RunningJob(id=row["id"], subject=row["subject"])
     try:
         await kinds[row["kind"]](job)
     except service.Cancelled:

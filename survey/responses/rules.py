@@ -76,7 +76,6 @@ class TallySheet:
     """Where each possible answer to a form is counted. A form never changes once answers refer to it, and so neither does this."""
 
     def __init__(self, form: Form) -> None:
-        self._texts = frozenset(question.id for question in form.questions() if question.is_text)
         self._places: dict[str, dict[str | int, int]] = {}
         self.size = 0
         for question in form.questions():
@@ -98,10 +97,9 @@ class TallySheet:
             elif isinstance(answer, list):
                 for choice in answer:
                     places[known[choice]] += step
-            elif question in self._texts and answer != REFUSED:
-                places[known[TEXT_GIVEN]] += step
             else:
-                places[known[answer]] += step
+                place = known.get(answer)
+                places[known[TEXT_GIVEN] if place is None else place] += step
 
     def read(self, counts: Counts) -> dict[str, dict[str, int]]:
         """Return question to answer to people; what nobody gave is left out."""

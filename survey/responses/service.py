@@ -11,13 +11,14 @@ import msgspec
 
 from survey import clock
 from survey.audit.service import intake_line, withdrawal_line
-from survey.authoring.queries import checker_for, open_survey_ids
+from survey.authoring.queries import checker_for
+from survey.authoring.states import SurveyState
 from survey.db.bulk import Write, addition, find_rows, insertion, query_rows, replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.failures import is_of_everybody
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import PREPARE_STATEMENTS, RECOUNT_THEMES, about_survey
-from survey.jobs.service import enqueue
+from survey.jobs.service import enqueue, waiting_job
 from survey.questionnaire.answers import Answers
 from survey.responses.errors import AnswerDiffers, AnswerWithdrawn, SurveyClosed
 from survey.responses.rules import (
@@ -78,15 +79,16 @@ class Recorder:
         fresh: list[Fresh] = []
         async with write_transaction(Response):
             for start in range(0, len(submissions), IMPORT_CHUNK):
-                results, added = await self._store_inside(submissions[start : start + IMPORT_CHUNK])
+                results, added = await self._sort_out(submissions[start : start + IMPORT_CHUNK])
                 for result in results:
                     if isinstance(result, Exception):
                         raise result
                     receipts.append(result)
+                await write_rows(*_rows(added))
                 fresh += added
                 if report:
                     report(len(receipts))
-            await _count(fresh)
+            await write_rows(*await _counted(fresh))
         return receipts
 
     async def _record_together(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
@@ -96,45 +98,45 @@ class Recorder:
 
     async def record_inside(self, submissions: Sequence[Submission]) -> list[Receipt | Exception]:
         """As `record`, in the caller's transaction: whatever fails there, fails all."""
-        results, fresh = await self._store_inside(submissions)
-        await _count(fresh)
+        results, fresh = await self._sort_out(submissions)
+        counts = await _counted(fresh)
+        await write_rows(*_rows(fresh), *counts)
         return results
 
-    async def _store_inside(
-        self, submissions: Sequence[Submission]
-    ) -> tuple[list[Receipt | Exception], list[Fresh]]:
-        """Store what is new; return all results, and what has to be counted."""
-        open_ids = await open_survey_ids({s.survey_id for s in submissions})
+    async def _sort_out(self, submissions: Sequence[Submission]) -> tuple[list[Receipt | Exception], list[Fresh]]:
+        """Return the result for each, and those among them that are new and may be stored."""
         known = await self._known(submissions)
         results: list[Receipt | Exception] = []
         fresh: list[Fresh] = []
         ids = _new_ids(len(submissions))
         for submission in submissions:
             key = (submission.survey_id, submission.client_id)
-            earlier = known.get(key)
+            is_open, earlier = known[key]
             if earlier is not None:
                 results.append(self._repeat(submission, *earlier))
                 continue
-            if submission.survey_id not in open_ids and submission.source in {"form", "api"}:
+            if not is_open and submission.source in {"form", "api"}:
                 results.append(SurveyClosed("This survey is closed."))
                 continue
             receipt = Receipt(code=self._code(submission), response_id=ids.pop())
-            known[key] = (receipt.response_id, submission.payload_hash)
+            known[key] = (is_open, (receipt.response_id, submission.payload_hash))
             fresh.append((submission, receipt))
             results.append(receipt)
-        await _insert(fresh)
         return results, fresh
 
     @staticmethod
-    async def _known(submissions: Sequence[Submission]) -> dict[tuple[int, str], tuple[str, str]]:
-        """Map survey and client id to response id and payload hash; both are empty for a withdrawn answer."""
+    async def _known(submissions: Sequence[Submission]) -> dict[tuple[int, str], tuple[bool, tuple[str, str] | None]]:
+        """Map survey and client id to whether the survey takes answers now, and to the response id and payload hash stored
+        before, if any; both are empty for a withdrawn answer.
+        """
         keys = sorted({(s.survey_id, s.client_id) for s in submissions})
         rows = await query_rows(Response, ("survey", "client_id"), keys, _KNOWN)
-        return {
-            (row["survey"], row["client_id"]): ("", "") if row["withdrawal"] else (row["id"], row["payload_hash"])
-            for row in rows
-            if row["withdrawal"] or row["id"]
-        }
+        found: dict[tuple[int, str], tuple[bool, tuple[str, str] | None]] = {}
+        for row in rows:
+            stored = (row["id"], row["payload_hash"]) if row["id"] else None
+            earlier = ("", "") if row["withdrawal"] else stored
+            found[row["survey"], row["client_id"]] = (row["state"] == SurveyState.OPEN, earlier)
+        return found
 
     def _repeat(self, submission: Submission, response_id: str, payload_hash: str) -> Receipt | Exception:
         if not response_id:
@@ -148,7 +150,8 @@ class Recorder:
 
 
 _KNOWN = """
-SELECT w."survey", w."client_id", r."id", r."payload_hash", g."id" AS "withdrawal" FROM w
+SELECT w."survey", w."client_id", s."state", r."id", r."payload_hash", g."id" AS "withdrawal" FROM w
+LEFT JOIN "survey" s ON s."id" = w."survey"
 LEFT JOIN "response" r ON r."survey" = w."survey" AND r."client_id" = w."client_id"
 LEFT JOIN "withdrawal" g ON g."survey" = w."survey" AND g."client_id" = w."client_id"
 """
@@ -180,25 +183,23 @@ async def withdraw(code: str) -> bool:
         assert document is not None
         checker = await checker_for(response["version"])
         cell = (response["version"], response["area"] or 0, response["language"], response["channel"] or 0, response["wave"])
+        # The counters first, as a batch does that stores the same answer once more: else the two could wait for each other.
+        tallies = await _tallies([(cell, from_json(document["answers"], Answers), TallySheet(checker.form))], step=-1)
         await Withdrawal.insert(
             Withdrawal(survey=response["survey"], client_id=response["client_id"], withdrawn_on=clock.today())
         )
         await Response.delete().where(Response.id == response["id"])
         await enqueue(kind=RECOUNT_THEMES, subject=about_survey(response["survey"]))
-        # The counters last, and in the order in which _count takes them: else the two could wait for each other.
-        tallies = await _tallies([(cell, from_json(document["answers"], Answers), TallySheet(checker.form))], step=-1)
         await write_rows(
+            tallies,
             withdrawal_line(subject=f"survey:{response['survey']}"),
             addition(DayCount, ("survey", "day"), {(response["survey"], response["received_on"]): -1}),
-            tallies,
         )
     return True
 
 
-async def _insert(fresh: Sequence[Fresh]) -> None:
-    if not fresh:
-        return
-    await write_rows(
+def _rows(fresh: Sequence[Fresh]) -> list[Write]:
+    return [
         insertion(
             Response,
             ("id", "survey", "version", "client_id", "payload_hash", "receipt_hash", "respondent_kind", "language",
@@ -216,19 +217,21 @@ async def _insert(fresh: Sequence[Fresh]) -> None:
             ("response", "purpose", "text_version", "language"),
             [(r.response_id, purpose, str(s.version_id), s.language) for s, r in fresh for purpose in s.consents],
         ),
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
-async def _count(fresh: Sequence[Fresh]) -> None:
-    """Count what was stored, and tell the audit and the worker. Once a transaction and at its end: the counters' rows are
-    locked until the commit, and other processes' batches wait for them.
+async def _counted(fresh: Sequence[Fresh]) -> list[Write]:
+    """Lock the counters of what is new, and return what counts it and tells the audit and the worker.
+
+    Once a transaction and at its end: other processes' batches wait for these rows until the commit.
     """
     days = Counter((s.survey_id, s.day) for s, _ in fresh)
-    for survey_id in sorted({s.survey_id for s, _ in fresh}):
-        await enqueue(kind=PREPARE_STATEMENTS, subject=about_survey(survey_id))
-    tallies = await _tallies([(s.cell, s.answers, s.sheet) for s, _ in fresh])
-    lines = [intake_line(subject=f"survey:{survey}", day=day, total=total) for (survey, day), total in sorted(days.items())]
-    await write_rows(*lines, addition(DayCount, ("survey", "day"), days), tallies)
+    return [
+        await _tallies([(s.cell, s.answers, s.sheet) for s, _ in fresh]),
+        *(waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(key)) for key in sorted({s.survey_id for s, _ in fresh})),
+        *(intake_line(subject=f"survey:{survey}", day=day, total=total) for (survey, day), total in sorted(days.items())),
+        addition(DayCount, ("survey", "day"), days),
+    ]
 
 
 async def _tallies(changes: Sequence[tuple[Cell, Answers, TallySheet]], step: int = 1) -> Write:

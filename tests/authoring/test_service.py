@@ -18,7 +18,6 @@ from survey.authoring.queries import (
     forget_forms,
     form_of,
     list_surveys,
-    open_survey_ids,
     survey_title,
     version_ids,
 )
@@ -261,18 +260,6 @@ async def test_two_who_close_at_once_close_once(database: Settings) -> None:
 
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "Conflict", "NoneType"]
     assert [row["action"] for row in await AuditEvent.select().order_by(AuditEvent.id)] == ["survey.open", "survey.closed"]
-
-
-async def test_open_survey_ids_are_those_that_take_answers(database: Settings) -> None:
-    views = [await create_survey(slug=slug, form=small_form()) for slug in ("draft", "open", "closed")]
-    await open_survey("open", **WHO)
-    await open_survey("closed", **WHO)
-    await close_survey("closed", **WHO)
-
-    async with write_transaction(Survey):
-        found = await open_survey_ids({view.id for view in views} | {999_999})
-
-    assert found == {views[1].id}
 
 
 async def test_list_surveys_shows_the_newest_first_and_filters_by_state(database: Settings) -> None:

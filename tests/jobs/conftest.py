@@ -9,15 +9,19 @@ import pytest
 
 from survey import clock
 from survey.db.transaction import write_transaction
-from survey.jobs.service import enqueue
+from survey.jobs.service import enqueue, newest_job
 from survey.jobs.tables import Job
 
 KIND = "sweep"
 
 
-async def queue(subject: str = "survey:1", *, kind: str = KIND, payload: dict[str, Any] | None = None) -> str:
+async def queue(subject: str = "survey:1", *, kind: str = KIND) -> str:
+    """Queue a job and return the public id of the one that waits now."""
     async with write_transaction(Job):
-        return await enqueue(kind=kind, subject=subject, payload=payload)
+        await enqueue(kind=kind, subject=subject)
+    row = await newest_job(kind=kind, subject=subject)
+    assert row is not None
+    return str(row["public_id"])
 
 
 async def job(public_id: str) -> dict[str, Any]:

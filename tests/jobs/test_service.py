@@ -22,14 +22,13 @@ SECOND = dt.timedelta(seconds=1)
 
 
 async def test_enqueue_stores_a_waiting_job(database: Settings) -> None:
-    public_id = await queue("survey:7", payload={"question": "q", "limit": 3})
+    public_id = await queue("survey:7")
 
     row = await job(public_id)
     assert {name: row[name] for name in ("kind", "subject", "state", "attempts", "worker", "is_cancelled", "message")} == {
         "kind": KIND, "subject": "survey:7", "state": "waiting", "attempts": 0, "worker": None, "is_cancelled": False,
         "message": "",
     }  # fmt: skip
-    assert row["payload"] == '{"limit":3,"question":"q"}'
 
 
 async def test_enqueue_is_undone_with_the_transaction_of_its_cause(database: Settings) -> None:
@@ -52,6 +51,19 @@ async def test_enqueue_of_a_like_job_that_still_waits_adds_none(database: Settin
     assert second == first
     assert len({first, other_subject, other_kind}) == 3
     assert await Job.count() == 3
+
+
+async def test_like_jobs_queued_at_once_are_one(database: Settings) -> None:
+    """Batches of several processes, each in its own transaction."""
+
+    async def intake() -> None:
+        async with write_transaction(Response, is_shared=True):
+            await asyncio.sleep(0.02)
+            await enqueue(kind=KIND, subject="survey:1")
+
+    await asyncio.gather(*[intake() for _ in range(6)])
+
+    assert await Job.count() == 1
 
 
 async def test_enqueue_while_a_like_job_runs_adds_one_for_what_came_since(database: Settings) -> None:

@@ -17,19 +17,19 @@ from survey.settings import Settings
 from tests.jobs.conftest import KIND, job, queue
 
 
-async def test_run_next_gives_the_job_its_subject_and_payload_and_marks_it_done(database: Settings) -> None:
-    public_id = await queue("survey:12", payload={"limit": 3})
+async def test_run_next_gives_the_job_its_subject_and_marks_it_done(database: Settings) -> None:
+    public_id = await queue("survey:12")
     seen: list[Any] = []
 
     async def work(running: RunningJob) -> None:
-        seen.append((running.subject, running.payload))
+        seen.append(running.subject)
         await running.report(1, 2, "half")
 
     was_any = await run_next("worker", {KIND: work})
 
     row = await job(public_id)
     assert was_any
-    assert seen == [("survey:12", {"limit": 3})]
+    assert seen == ["survey:12"]
     assert (row["state"], row["steps_done"], row["steps_total"]) == ("done", 1, 2)
 
 

@@ -287,7 +287,6 @@ STATEMENTS = [
         "public_id" VARCHAR(32) NOT NULL UNIQUE,
         "kind" VARCHAR(32) NOT NULL,
         "subject" VARCHAR(80) NOT NULL,
-        "payload" TEXT NOT NULL,
         "state" VARCHAR(16) NOT NULL,
         "attempts" INTEGER NOT NULL,
         "steps_done" INTEGER NOT NULL,
@@ -301,6 +300,7 @@ STATEMENTS = [
     """,
     'CREATE INDEX "job_state" ON "job" ("state")',
     'CREATE INDEX "job_subject" ON "job" ("subject")',
+    """CREATE UNIQUE INDEX "job_waiting" ON "job" ("kind", "subject") WHERE "state" = 'waiting'""",
     """
     CREATE TABLE "audit_event" (
         "id" {serial},
