@@ -6,7 +6,7 @@ SOURCES := pyproject.toml constraints.txt
 TEST_PACKAGES := chromium fonts-noto-cjk fonts-noto-core
 FONT_PACKAGES := fonts-noto-cjk fonts-noto-core
 
-.PHONY: help demo test check lint types imports source messages bench packages fonts clean
+.PHONY: help demo test check lint types imports source messages bench evaluate packages fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort
@@ -65,6 +65,10 @@ messages: $(VENV)/.installed-dev ## Gather strings to translate and update the c
 
 bench: $(VENV)/.installed-dev ## Measure speed beside baselines
 	$(BIN)/python -m bench.submissions
+
+DATA ?= $(wildcard ../shared/data/texts)
+evaluate: $(VENV)/.installed-dev ## Judge the themes beside other methods; DATA=folder adds the development sets
+	$(BIN)/linsheng evaluate $(if $(DATA),--data $(DATA)) --out docs/benchmarks.md
 
 clean: ## Remove what was built; the demo's data stays
 	rm -rf $(VENV) .wheels dist

@@ -50,7 +50,7 @@ class Concept:
     by_language: dict[str, Terms]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """Categories with their names, and concepts, in the order of the file. `no_need` is a category without a theme."""
 
@@ -62,6 +62,10 @@ class Lexicon:
     """Whether a category's concepts are needs of their own; a taxonomy file has one level only."""
 
     index: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Lexicon:
+        """A lexicon never changes, so a copied model shares it, and what was prepared from it."""
+        return self
 
     def __post_init__(self) -> None:
         self.index.update({concept.id: position for position, concept in enumerate(self.concepts)})
@@ -178,13 +182,10 @@ def load_taxonomy(path: Path) -> Lexicon:
     return Lexicon(
         categories={item.id: item.names for item in content.categories},
         concepts=tuple(
-            Concept(
-                id=item.id,
-                category=item.id,
-                names=item.names,
-                by_language={tag: Terms(terms=tuple(terms)) for tag, terms in item.terms.items()},
-            )
+            Concept(id=item.id, category=item.id, names=item.names, by_language={tag: Terms(terms=(term,))})
             for item in content.categories
+            for tag, terms in item.terms.items()
+            for term in terms
         ),
         languages=tuple(dict.fromkeys(tag for item in content.categories for tag in item.terms)),
         version="taxonomy",

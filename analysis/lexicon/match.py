@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,6 +64,12 @@ class Matcher:
             return []
         nothing = matcher.asks_nothing(text)
         return [nothing] if nothing else matcher.find(text)
+
+
+@lru_cache(maxsize=4)
+def matcher_for(lexicon: Lexicon) -> Matcher:
+    """The matcher of a lexicon, made once a process."""
+    return Matcher(lexicon)
 
 
 @lru_cache(maxsize=8)
@@ -182,6 +189,7 @@ class _LanguageMatcher:
     def _decide(self, prepared: str, spans: list[tuple[int, int, _Pattern]]) -> list[Hit]:
         excluded = [(start, end, pattern.excludes) for start, end, pattern in spans if pattern.excludes]
         surfaces: defaultdict[int, dict[str, float]] = defaultdict(dict)
+        times: Counter[int] = Counter()
         taken: list[tuple[int, int]] = []
         for start, end, pattern in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
             if not pattern.concepts or any(a <= start and end <= b and (a, b) != (start, end) for a, b in taken):
@@ -191,6 +199,7 @@ class _LanguageMatcher:
                 taken.append((start, end))
             for index in kept:
                 surfaces[index].setdefault(prepared[start:end], 1.0)
+                times[index] += 1
         seen: defaultdict[tuple[int, int], dict[int, str]] = defaultdict(dict)
         for start, end, pattern in spans:
             for index, number, position in pattern.combinations:
@@ -199,7 +208,7 @@ class _LanguageMatcher:
         for (index, number), parts in seen.items():
             if len(parts) == self._parts[number]:
                 surfaces[index][" + ".join(parts[key] for key in sorted(parts))] = COMBINATION_WEIGHT
-        return sorted((_hit(index, found) for index, found in surfaces.items()), key=lambda hit: (-hit.weight, hit.concept))
+        return sorted((_hit(index, found, times[index]) for index, found in surfaces.items()), key=lambda hit: (-hit.weight, hit.concept))
 
 
 def _without_spaces(prepared: str, start: int, end: int) -> tuple[int, int]:
@@ -211,7 +220,7 @@ def _is_excluded(index: int, start: int, end: int, excluded: list[tuple[int, int
     return any(index in concepts and a <= start and end <= b for a, b, concepts in excluded)
 
 
-def _hit(index: int, found: dict[str, float]) -> Hit:
-    """One hit a concept: its heaviest words; every other word for the same concept adds half."""
+def _hit(index: int, found: dict[str, float], times: int) -> Hit:
+    """One hit a concept: its heaviest words; being said again adds ever less."""
     surface = min(found, key=lambda words: (-found[words], words))
-    return Hit(index, surface, found[surface] + 0.5 * (len(found) - 1))
+    return Hit(index, surface, found[surface] * (1 + math.log(max(times, 1))))

@@ -61,6 +61,7 @@ def words(text: str, language: str) -> list[str]:
     return [word for word in _split(text, language) if len(word) > 1 and word not in stops]
 
 
+@lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
     """Return what words of one kind share (`streets`, `street`); the word itself where there is no stemmer."""
     if language == "ko":

@@ -1,183 +1,281 @@
-"""Track A: known needs. The lexicon teaches a linear classifier; its examples are the prior, the survey's clear
-statements refine it (docs/decisions/0005-themes.md).
+"""Track A: known needs. The lexicon teaches, its examples are the prior, and each language's own statements refine it
+(docs/decisions/0005-themes.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.svm import LinearSVC
+from sklearn.naive_bayes import ComplementNB
 
 from analysis.lexicon.load import NO_NEED, Lexicon, Terms
-from analysis.lexicon.match import Hit, Matcher
-from analysis.themes.features import CharacterSpaces, category_matrix, find_hits, hit_matrix
+from analysis.lexicon.match import Hit, matcher_for
+from analysis.themes.features import (
+    Counts,
+    TextSpaces,
+    category_matrix,
+    count,
+    find_hits,
+    hit_matrix,
+    rows_by_family,
+    squares,
+    unit_rows,
+)
 
-REFINE_FROM = 300
-"""Statements in a language from which its clear ones join the training: below, they only repeat the lexicon's errors."""
+CONCEPTS = 0.3
+"""Weight of what the lexicon found, beside the characters and words of a statement."""
 
-REFINE_AT_MOST = 20_000
-CLEAR_MARGIN = 1.0
+SMOOTHING = 0.1
+"""Lidstone smoothing of complement naive Bayes (Rennie et al. 2003); TF-IDF rows are far lighter than counts."""
+
+LENGTH = 1.2
+"""Length of every row that is judged: the longer, the surer naive Bayes is of itself."""
+
+FAMILIAR = 0.35
+"""Share of a statement's (squared) length that a classifier must have been taught to judge it: what speaks of something else
+stays for the new needs, and is not pressed into a known one by its `the` and `ing` (CorEx#21).
+"""
+
 MIX = 0.65
-"""Share of the classifier in the probability; the rest is the lexicon's vote."""
+"""Share of the examples' classifier in the first judgement; the rest is the lexicon's vote."""
 
-SHARPNESS = 4.0
-"""Turns margins into probabilities (softmax); chosen so that 0.3 separates right from wrong on development data."""
+ROUNDS = 5
+SUREST = 0.8
+"""Each round of self-training learns from the surest statements of each category, this share of them."""
+
+OWN_FROM = 30
+"""Statements in a language from which it gets a classifier of its own."""
+
+OWN_HALF = 100
+OWN_AT_MOST = 0.5
+OWN_AT_MOST_UNTAUGHT = 0.75
+"""Statements in a language at which its own classifier weighs as much as the first judgement, and the most it ever weighs:
+more where there are no examples, only words. Above 0.5 the largest need of a town swallows its name and its downtown.
+"""
 
 CONTEXT = 0.25
 """Weight of a person's other statements in the decision about one."""
 
-ASSIGN_FROM = 0.3
+ASSIGN_FROM = 0.15
+OVER_CHANCE = 1.2
+NAMED_FROM = 0.3
 ALSO_FROM = 0.6
-"""A statement belongs to every category with at least 0.3 and 0.6 of its best (analysis.md 4.4)."""
+"""A statement belongs to its best category from a probability of 0.15 or, where there are few categories, 1.2 times chance; 0.3
+suffices where the lexicon names the category. It belongs to every other category with at least 0.6 of the best.
+"""
 
-NEED_FROM = 0.12
-"""Least likeness to a need's examples, where no word of the lexicon names the need."""
+LIKENESS = 3.0
+NEED_FROM = 0.16
+"""A need within a category is told by the lexicon's words and by the cosine to its examples, which weighs so much beside a
+word; without a word it takes at least so much likeness.
+"""
 
 
 @dataclass(frozen=True)
-class Decision:
-    """`needs` are (concept position or -1 for the category at large, category position, score), best first."""
+class Evidence:
+    """What is known of statements before anything is decided.
 
-    needs: list[tuple[int, int, float]]
-    best_score: float
+    `found` holds the weights of the lexicon's concepts, shape (n, n_concepts); `features` characters and words,
+    shape (n, width); `votes` the lexicon's vote, shape (n, n_categories).
+    """
+
+    hits: list[list[Hit]]
+    found: sp.csr_matrix
+    features: sp.csr_matrix
+    votes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Statement and category, one entry for each that belong together: four arrays of one length.
+
+    `concepts` is the need within the category, -1 for the category at large; `scores` is 0 to 1.
+    """
+
+    rows: np.ndarray
+    categories: np.ndarray
+    concepts: np.ndarray
+    scores: np.ndarray
 
 
 class NeedClassifier:
     """Fitted once per run. Rows without anything to go by stay unsorted, which is shown and never hidden."""
 
-    def __init__(self, lexicon: Lexicon, matcher: Matcher) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self.matcher = matcher
         self.categories = [*lexicon.categories, NO_NEED]
+        self._examples = _examples_of(lexicon)
         self._to_category = category_matrix(lexicon, self.categories)
+        self._least = max(ASSIGN_FROM, OVER_CHANCE / max(len(lexicon.categories), 2))
+        self._rarity = np.ones(len(lexicon.concepts), dtype=np.float32)
 
-    def classify(
-        self, texts: Sequence[str], languages: Sequence[str], persons: Sequence[Any]
-    ) -> tuple[list[Decision], list[list[Hit]]]:
-        """Decide for all statements of a survey together; return the decisions and the hits that explain them."""
-        hits = find_hits(self.matcher, texts, languages)
+    def learn(self, texts: Sequence[str], languages: Sequence[str]) -> Evidence:
+        """Learn from the lexicon's examples and from these statements, which need no labels; return what is known of them."""
+        groups = rows_by_family(languages)
+        counts = {name: count([texts[i] for i in rows], [languages[i] for i in rows]) for name, rows in groups.items()}
+        shown = {name: self._examples.counts(name) for name in groups}
+        self._spaces = TextSpaces().fit({name: [shown[name], counts[name]] for name in groups})
+        hits = find_hits(matcher_for(self.lexicon), texts, languages)
+        if not self.lexicon.has_levels:  # a taxonomy's words are few and of unequal worth: a rare one tells more
+            having = np.asarray((hit_matrix(hits, len(self.lexicon.concepts)) > 0).sum(axis=0)).ravel()
+            self._rarity = (np.log((len(texts) + 1) / (1 + having)) + 1).astype(np.float32)
+        evidence = self._evidence(hits, groups, counts)
+        examples = self._example_rows(shown)
+        self._labels = np.asarray(self._to_category[self._examples.concepts].argmax(axis=1)).ravel()
+        self._teacher = (
+            _classifier(self._stack(self._examples.hits, examples), self._labels)
+            if len(np.unique(self._labels)) > 1
+            else None
+        )
+        first = self._first(evidence)
+        self._own = {
+            name: self._self_train(name, evidence.features[rows], first[rows], examples) for name, rows in groups.items()
+        }
+        self._centres = self._centres_of(examples, evidence)
+        return evidence
+
+    def gather(self, texts: Sequence[str], languages: Sequence[str]) -> Evidence:
+        """What is known of more statements; a language that was not learnt has the lexicon's words alone."""
+        groups = rows_by_family(languages)
+        counts = {
+            name: count([texts[i] for i in rows], [languages[i] for i in rows])
+            for name, rows in groups.items()
+            if name in self._own
+        }
+        return self._evidence(find_hits(matcher_for(self.lexicon), texts, languages), groups, counts)
+
+    def _evidence(
+        self, hits: list[list[Hit]], groups: Mapping[str, np.ndarray], counts: Mapping[str, Counts]
+    ) -> Evidence:
         found = hit_matrix(hits, len(self.lexicon.concepts))
-        votes = np.asarray((found @ self._to_category).todense())
-        examples = self._examples()
-        spaces = CharacterSpaces().fit([*examples.texts, *texts], [*examples.languages, *languages])
-        characters = spaces.transform(texts, languages)
-        example_characters = spaces.transform(examples.texts, examples.languages)
-        probabilities = self._probabilities(examples, example_characters, found, characters, votes, languages)
-        likeness = self._likeness(examples, example_characters, characters)
-        return self._decide(_with_context(probabilities, persons), found, likeness), hits
-
-    def _examples(self) -> _Examples:
-        texts, languages, concepts = [], [], []
-        for position, concept in enumerate(self.lexicon.concepts):
-            for tag in self.lexicon.languages:
-                for text in concept.by_language.get(tag, Terms()).examples:
-                    texts.append(text)
-                    languages.append(tag)
-                    concepts.append(position)
-        hits = find_hits(self.matcher, texts, languages)
-        return _Examples(texts, languages, np.array(concepts, dtype=int), hit_matrix(hits, len(self.lexicon.concepts)))
-
-    def _stack(self, found: sp.csr_matrix, characters: sp.csr_matrix) -> sp.csr_matrix:
-        by_category = sp.csr_matrix(found @ self._to_category)
-        by_category.data = 0.5 * np.log1p(by_category.data)
-        by_concept = found.copy()
-        by_concept.data = 0.5 * np.sqrt(by_concept.data)
-        return sp.hstack([by_category, by_concept, characters], format="csr")
-
-    def _probabilities(
-        self,
-        examples: _Examples,
-        example_characters: sp.csr_matrix,
-        found: sp.csr_matrix,
-        characters: sp.csr_matrix,
-        votes: np.ndarray,
-        languages: Sequence[str],
-    ) -> np.ndarray:
-        """Mix of classifier and vote, shape (n_statements, n_categories); rows sum to 1 or, without evidence, less."""
-        features = self._stack(found, characters)
-        chosen, labels = _clear(votes, languages)
-        example_labels = np.asarray((self._to_category[examples.concepts]).argmax(axis=1)).ravel()
-        rows = [self._stack(examples.hits, example_characters)] if len(example_labels) else []
-        targets = [example_labels] if len(example_labels) else []
-        weights = [np.ones(len(example_labels))] if len(example_labels) else []
-        if len(chosen):
-            rows.append(features[chosen])
-            targets.append(labels)
-            weights.append(np.full(len(labels), 0.5))
-        shares: np.ndarray = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1e-9)
-        known = np.unique(np.concatenate(targets)) if targets else np.array([], dtype=int)
-        if len(known) < 2:
-            return shares
-        model = LinearSVC(C=0.5, class_weight="balanced", random_state=0, dual=True, max_iter=3000)
-        model.fit(sp.vstack(rows, format="csr"), np.concatenate(targets), sample_weight=np.concatenate(weights))
-        margins = model.decision_function(features)
-        if margins.ndim == 1:
-            margins = np.column_stack([-margins, margins])
-        powers = np.exp(SHARPNESS * (margins - margins.max(axis=1, keepdims=True)))
-        classified = np.zeros_like(votes)
-        classified[:, known] = powers / powers.sum(axis=1, keepdims=True)
-        if not self.lexicon.has_levels:  # a taxonomy has no examples of other things: little better than chance is nothing
-            classified = (np.maximum(classified - 1 / len(known), 0) / (1 - 1 / len(known))) ** 2
-        has_vote = votes.sum(axis=1) > 0
-        has_any = has_vote | (np.diff(characters.indptr) > 0)
-        mixed = np.where(has_vote[:, None], MIX * classified + (1 - MIX) * shares, classified)
-        return np.asarray(mixed * has_any[:, None])
-
-    def _likeness(
-        self, examples: _Examples, example_characters: sp.csr_matrix, characters: sp.csr_matrix
-    ) -> sp.csr_matrix:
-        """Cosine of each statement to the mean of each concept's examples, shape (n_statements, n_concepts)."""
-        count = len(self.lexicon.concepts)
-        if not len(examples.concepts):
-            return sp.csr_matrix((characters.shape[0], count), dtype=np.float32)
-        # Languages have columns of their own, so one sum over a concept's examples holds one centre per language.
-        belongs = sp.csr_matrix(
-            (np.ones(len(examples.concepts), dtype=np.float32), (examples.concepts, range(len(examples.concepts)))),
-            shape=(count, len(examples.concepts)),
+        votes = found @ sp.diags(self._rarity) @ self._to_category
+        blocks = {name: (groups[name], self._spaces.block(name, part)) for name, part in counts.items()}
+        return Evidence(
+            hits, found, self._spaces.rows(blocks, len(hits)), np.asarray(votes.todense(), dtype=np.float32)
         )
-        per_language = np.maximum(
-            np.asarray(belongs.sum(axis=1)).ravel() / max(len(self.lexicon.languages), 1), 1
-        )
-        centres = sp.diags(1 / per_language).astype(np.float32) @ belongs @ example_characters
-        return sp.csr_matrix(characters @ centres.T)
 
-    def _decide(self, probabilities: np.ndarray, found: sp.csr_matrix, likeness: sp.csr_matrix) -> list[Decision]:
-        no_need = self.categories.index(NO_NEED)
-        members = [
-            [i for i, concept in enumerate(self.lexicon.concepts) if concept.category == name] for name in self.categories
-        ]
-        decisions = []
-        for row, line in enumerate(probabilities):
-            best = float(line.max()) if line.size else 0.0
-            if best < ASSIGN_FROM or line.argmax() == no_need:
-                decisions.append(Decision([], best))
+    def _example_rows(self, shown: Mapping[str, Counts]) -> sp.csr_matrix:
+        """The lexicon's examples as rows; those of languages that nobody wrote in are empty, and teach by their concepts."""
+        groups = self._examples.groups
+        blocks = {name: (groups[name], self._spaces.block(name, part)) for name, part in shown.items() if name in groups}
+        return self._spaces.rows(blocks, len(self._examples.texts))
+
+    def probabilities(self, evidence: Evidence, languages: Sequence[str]) -> np.ndarray:
+        """How probable each category is, shape (n, n_categories); rows sum to 1, or to 0 where there is nothing to go by."""
+        result = self._first(evidence)
+        for name, rows in rows_by_family(languages).items():
+            own = self._own.get(name)
+            if own is None:
                 continue
-            hit = dict(zip(found[row].indices.tolist(), found[row].data.tolist(), strict=True))
-            near = dict(zip(likeness[row].indices.tolist(), likeness[row].data.tolist(), strict=True))
-            needs = []
-            for category in np.argsort(-line, kind="stable"):
-                if line[category] < max(ASSIGN_FROM, ALSO_FROM * best) or category == no_need:
-                    continue
-                needs.append((self._need(members[category], hit, near), int(category), float(line[category])))
-            decisions.append(Decision(needs, best))
-        return decisions
+            given = evidence.features[rows][:, self._spaces.columns(name)]
+            result[rows] = _mixed(result[rows], self._predicted(own.model, given), own.weight)
+        return result
 
-    def _need(self, concepts: list[int], hit: dict[int, float], near: dict[int, float]) -> int:
-        """The concept of a category that a statement speaks of; -1 for the category at large."""
+    def _first(self, evidence: Evidence) -> np.ndarray:
+        """The first judgement: the examples' classifier and the lexicon's vote."""
+        totals = evidence.votes.sum(axis=1, keepdims=True)
+        shares = evidence.votes / np.maximum(totals, 1e-9)
+        if self._teacher is None:
+            return np.asarray(shares)
+        taught = self._predicted(self._teacher, self._stack(evidence.found, evidence.features))
+        return _mixed(shares, taught, MIX)
+
+    def _stack(self, found: sp.csr_matrix, features: sp.csr_matrix) -> sp.csr_matrix:
+        by_category = sp.csr_matrix(found @ self._to_category)
+        by_category.data = CONCEPTS * np.log1p(by_category.data)
+        by_concept = found.copy()
+        by_concept.data = CONCEPTS * np.sqrt(by_concept.data)
+        return sp.hstack([by_category, by_concept, features], format="csr")
+
+    def _predicted(self, model: ComplementNB, given: sp.csr_matrix) -> np.ndarray:
+        """Probabilities for all categories; none for a row of which the model was taught too little to judge it."""
+        taught = given[:, model.feature_all_ > 0]
+        is_familiar = squares(taught) >= FAMILIAR
+        result = np.zeros((given.shape[0], len(self.categories)), dtype=np.float32)
+        if is_familiar.any():
+            result[np.ix_(is_familiar, model.classes_)] = model.predict_proba(_of_one_length(given[is_familiar]))
+        return result
+
+    def _self_train(
+        self, name: str, features: sp.csr_matrix, first: np.ndarray, shown: sp.csr_matrix
+    ) -> _Own | None:
+        """A language's own classifier: learn from the surest statements, judge all again, and so on."""
+        columns = self._spaces.columns(name)
+        own = features[:, columns]
+        known = self._examples.groups.get(name, np.array([], dtype=int))
+        most = OWN_AT_MOST if self._teacher else OWN_AT_MOST_UNTAUGHT
+        if len(first) < OWN_FROM:
+            return None
+        weight = min(most, len(first) / (len(first) + OWN_HALF))
+        judged, model = first, None
+        for _ in range(ROUNDS):
+            chosen, labels, sureness = _surest(judged, self._least)
+            rows = sp.vstack([shown[known][:, columns], own[chosen]], format="csr")
+            targets = np.concatenate([self._labels[known], labels])
+            if len(np.unique(targets)) < 2:
+                break
+            model = _classifier(rows, targets, np.concatenate([np.ones(len(known)), sureness]))
+            judged = _mixed(first, self._predicted(model, own), weight)
+        return None if model is None else _Own(model, weight)
+
+    def _centres_of(self, shown: sp.csr_matrix, evidence: Evidence) -> dict[str, sp.csr_matrix]:
+        """The direction of each concept in each family's columns, shape (n_concepts, columns): of its examples and of the
+        survey's own statements for which its words are the strongest.
+        """
+        total = len(self.lexicon.concepts)
+        having = np.flatnonzero(np.diff(evidence.found.indptr))
+        strongest = np.asarray(evidence.found[having].argmax(axis=1)).ravel()
+        concepts = np.concatenate([self._examples.concepts, strongest])
+        belongs = sp.csr_matrix((np.ones(len(concepts), dtype=np.float32), (concepts, range(len(concepts)))), shape=(total, len(concepts)))
+        sums = sp.csc_matrix(belongs @ sp.vstack([shown, evidence.features[having]], format="csr"))
+        return {name: unit_rows(sp.csr_matrix(sums[:, self._spaces.columns(name)])) for name in self._own}
+
+    def decide(self, probabilities: np.ndarray, evidence: Evidence, languages: Sequence[str]) -> Assigned:
+        """Every category that is probable enough, and the need within it, for each statement."""
+        if not len(probabilities):
+            nothing = np.array([], dtype=int)
+            return Assigned(nothing, nothing, nothing, np.array([], dtype=np.float32))
+        no_need = self.categories.index(NO_NEED)
+        best = probabilities.max(axis=1, keepdims=True)
+        least = np.where(evidence.votes > 0, min(self._least, NAMED_FROM), self._least)
+        belongs = probabilities >= np.maximum(least, ALSO_FROM * best)
+        belongs[:, no_need] = False
+        belongs[probabilities.argmax(axis=1) == no_need] = False
+        rows, categories = np.nonzero(belongs)
+        concepts = np.full(len(rows), -1)
+        for category in np.unique(categories):
+            entries = np.flatnonzero(categories == category)
+            concepts[entries] = self._needs(int(category), rows[entries], evidence, languages)
+        return Assigned(rows, categories, concepts, probabilities[rows, categories])
+
+    def _needs(
+        self, category: int, rows: np.ndarray, evidence: Evidence, languages: Sequence[str]
+    ) -> np.ndarray:
+        """The concept of the category that each of these statements speaks of; -1 for the category at large."""
+        members = np.flatnonzero(self._to_category[:, [category]].toarray().ravel())
         if not self.lexicon.has_levels:
-            return concepts[0]
-        scored = {i: hit.get(i, 0.0) + 2 * near.get(i, 0.0) for i in concepts}
-        best = max(concepts, key=lambda i: (scored[i], -i))
-        is_named = best in hit or near.get(best, 0.0) >= NEED_FROM
-        return best if is_named else -1
+            return np.full(len(rows), members[0])
+        hit = evidence.found[rows][:, members].toarray()
+        near = np.zeros_like(hit)
+        for name, places in rows_by_family([languages[row] for row in rows]).items():
+            if name in self._centres:
+                given = unit_rows(evidence.features[rows[places]][:, self._spaces.columns(name)])
+                near[places] = np.asarray((given @ self._centres[name][members].T).todense())
+        best = (hit + LIKENESS * near).argmax(axis=1)
+        chosen = np.arange(len(rows)), best
+        is_named = (hit[chosen] > 0) | (near[chosen] >= NEED_FROM)
+        return np.where(is_named, members[best], -1)
 
 
-def _with_context(probabilities: np.ndarray, persons: Sequence[Any]) -> np.ndarray:
+def with_context(probabilities: np.ndarray, persons: Sequence[Any]) -> np.ndarray:
     """Let what a person said elsewhere help where a statement alone does not tell ("let us do it online")."""
+    if not len(probabilities):
+        return probabilities
     place = {person: position for position, person in enumerate(dict.fromkeys(persons))}
     columns = np.array([place[person] for person in persons], dtype=int)
     belongs = sp.csr_matrix((np.ones(len(columns)), (range(len(columns)), columns)), shape=(len(columns), len(place)))
@@ -189,23 +287,67 @@ def _with_context(probabilities: np.ndarray, persons: Sequence[Any]) -> np.ndarr
 
 
 @dataclass(frozen=True)
+class _Own:
+    """A language's own classifier, and how much it weighs against the first judgement."""
+
+    model: ComplementNB
+    weight: float
+
+
 class _Examples:
-    texts: list[str]
-    languages: list[str]
-    concepts: np.ndarray
-    hits: sp.csr_matrix
+    """The examples of a lexicon, with what does not depend on a survey: kept for the life of the process."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.texts: list[str] = []
+        self.languages: list[str] = []
+        concepts: list[int] = []
+        for position, concept in enumerate(lexicon.concepts):
+            for tag in lexicon.languages:
+                for text in concept.by_language.get(tag, Terms()).examples:
+                    self.texts.append(text)
+                    self.languages.append(tag)
+                    concepts.append(position)
+        self.concepts = np.array(concepts, dtype=int)
+        self.groups = rows_by_family(self.languages)
+        self.hits = hit_matrix(find_hits(matcher_for(lexicon), self.texts, self.languages), len(lexicon.concepts))
+        self._counts: dict[str, Counts] = {}
+
+    def counts(self, name: str) -> Counts:
+        if name not in self._counts:
+            rows = self.groups[name].tolist() if name in self.groups else []
+            self._counts[name] = count([self.texts[i] for i in rows], [self.languages[i] for i in rows])
+        return self._counts[name]
 
 
-def _clear(votes: np.ndarray, languages: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows whose vote is clear, in languages with enough statements, and their categories; evenly spaced when many."""
-    if not votes.size:
-        return np.array([], dtype=int), np.array([], dtype=int)
-    ordered = np.sort(votes, axis=1)
-    margin = ordered[:, -1] - (ordered[:, -2] if votes.shape[1] > 1 else 0)
-    tongues = np.asarray(languages)
-    names, counts = np.unique(tongues, return_counts=True)
-    large = np.isin(tongues, names[counts >= REFINE_FROM])
-    chosen = np.flatnonzero(large & (margin >= CLEAR_MARGIN))
-    if len(chosen) > REFINE_AT_MOST:
-        chosen = chosen[np.linspace(0, len(chosen) - 1, REFINE_AT_MOST).astype(int)]
-    return chosen, votes[chosen].argmax(axis=1)
+_examples_of = lru_cache(maxsize=4)(_Examples)
+
+
+def _classifier(rows: sp.csr_matrix, targets: np.ndarray, weights: np.ndarray | None = None) -> ComplementNB:
+    model = ComplementNB(alpha=SMOOTHING).fit(_of_one_length(rows), targets, sample_weight=weights)
+    model.feature_log_prob_[:, model.feature_all_ == 0] = 0  # what nobody taught says nothing: else it favours small categories
+    return model
+
+
+def _of_one_length(rows: sp.csr_matrix) -> sp.csr_matrix:
+    return LENGTH * unit_rows(rows)
+
+
+def _mixed(first: np.ndarray, second: np.ndarray, weight: float) -> np.ndarray:
+    """`weight` of the second and the rest of the first; where one of them says nothing, the other alone."""
+    says, also = first.any(axis=1, keepdims=True), second.any(axis=1, keepdims=True)
+    share = np.where(says & also, weight, np.where(also, 1.0, 0.0))
+    return np.asarray((1 - share) * first + share * second, dtype=np.float32)
+
+
+def _surest(judged: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The surest statements of each category, none under `least`: their rows, categories, and how far ahead of the next."""
+    labels, best = judged.argmax(axis=1), judged.max(axis=1)
+    ordered = np.partition(judged, -2, axis=1)
+    lead = ordered[:, -1] - ordered[:, -2]
+    chosen = []
+    for category in np.unique(labels[best >= least]):
+        rows = np.flatnonzero((labels == category) & (best >= least))
+        kept = max(1, int(SUREST * len(rows)))
+        chosen.append(rows[np.argsort(-lead[rows], kind="stable")[:kept]])
+    rows = np.sort(np.concatenate(chosen)) if chosen else np.array([], dtype=int)
+    return rows, labels[rows], lead[rows]

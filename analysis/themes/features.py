@@ -1,19 +1,29 @@
-"""Statements as numbers: what the lexicon finds, the same in every language, and each language's own characters."""
+"""Statements as numbers: what the lexicon finds, the same in every language, and each language's own characters and words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer
 
 from analysis.lexicon.load import Lexicon
 from analysis.lexicon.match import Hit, Matcher
-from analysis.text.normalize import words_form
+from analysis.text.normalize import to_simplified, words_form
+from analysis.text.tokens import stem, words
 
 _NGRAMS = {"zh": ("char", (1, 3)), "ja": ("char", (1, 3)), "ko": ("char", (1, 3))}
-"""Characters beat words in all ten languages on short answers (docs/decisions/0005-themes.md)."""
+"""Characters beat words in all ten languages on short answers; a few words beside them help (docs/decisions/0005-themes.md)."""
+
+WORDS = 0.6
+"""Weight of a row's words beside its characters."""
+
+_HASHED = 2**20
+MOST_COLUMNS = 120_000
+"""Of each language's characters, and of its words."""
 
 
 def family(language: str) -> str:
@@ -21,51 +31,131 @@ def family(language: str) -> str:
     return language.split("-", maxsplit=1)[0]
 
 
-class CharacterSpaces:
-    """One TF-IDF space of character n-grams per language, side by side: languages never share a column."""
+def rows_by_family(languages: Sequence[str]) -> dict[str, np.ndarray]:
+    """Positions of the texts of each family, families in alphabetical order."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for position, language in enumerate(languages):
+        groups[family(language)].append(position)
+    return {name: np.array(groups[name], dtype=int) for name in sorted(groups)}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Texts of one language family as they are hashed, before a survey decides what a column weighs.
+
+    Both have a row a text and 2**20 columns, with 1 + ln(count).
+    """
+
+    characters: sp.csr_matrix
+    stems: sp.csr_matrix
+
+
+def count(texts: Sequence[str], languages: Sequence[str]) -> Counts:
+    """Count what texts of one family consist of. It depends on nothing else, and may be kept for texts that come again."""
+    if not texts:
+        nothing = sp.csr_matrix((0, _HASHED), dtype=np.float32)
+        return Counts(nothing, nothing)
+    analyzer, ngrams = _NGRAMS.get(family(languages[0]), ("char_wb", (2, 5)))
+    characters = _hasher(analyzer=analyzer, ngram_range=ngrams).transform(map(words_form, texts, languages))
+    stems = _hasher(analyzer=_stems).transform(zip(texts, languages, strict=True))
+    for matrix in (characters, stems):
+        matrix.data = 1 + np.log(matrix.data)
+    return Counts(characters, stems)
+
+
+def _hasher(**how: object) -> HashingVectorizer:
+    return HashingVectorizer(n_features=_HASHED, alternate_sign=False, norm=None, dtype=np.float32, **how)
+
+
+def _stems(pair: tuple[str, str]) -> list[str]:
+    text, language = pair
+    found = [stem(word, language) for word in words(text, language)]
+    return [to_simplified(word) for word in found] if language == "zh-Hant" else found
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """The hashed columns that are kept, in order, and their inverse document frequency; `rarest` is that of all others."""
+
+    kept: np.ndarray
+    idf: np.ndarray
+    rarest: float
+
+    def rows(self, counts: sp.csr_matrix) -> sp.csr_matrix:
+        """TF-IDF rows in the kept columns. What was left out counts for the length: a text of unknown words has a short row."""
+        given = counts[:, self.kept]
+        left_out = squares(counts) - squares(given)
+        given = sp.csr_matrix(given @ sp.diags(self.idf), dtype=np.float32)
+        lengths = np.sqrt(squares(given) + self.rarest**2 * np.maximum(left_out, 0))
+        return sp.csr_matrix(sp.diags(1 / np.maximum(lengths, 1e-9)) @ given, dtype=np.float32)
+
+
+def squares(matrix: sp.csr_matrix) -> np.ndarray:
+    """The squared length of each row."""
+    return np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+
+
+def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """Rows of length 1; empty ones stay empty, and so does a matrix without columns."""
+    return sp.csr_matrix(sp.diags(1 / np.maximum(np.sqrt(squares(matrix)), 1e-9)) @ matrix, dtype=np.float32)
+
+
+def _weigh(*parts: sp.csr_matrix) -> _Weights:
+    total = sum(part.shape[0] for part in parts)
+    frequency = np.sum([np.bincount(part.indices, minlength=_HASHED) for part in parts], axis=0)
+    kept = np.flatnonzero(frequency >= (2 if total > 20 else 1))
+    if len(kept) > MOST_COLUMNS:
+        kept = np.sort(kept[np.argsort(-frequency[kept], kind="stable")[:MOST_COLUMNS]])
+    idf = np.log((1 + total) / (1 + frequency[kept])) + 1
+    return _Weights(kept, idf.astype(np.float32), float(np.log((1 + total) / 2) + 1))
+
+
+class TextSpaces:
+    """TF-IDF of character n-grams and of word stems, one space a language, side by side: languages never share a column."""
 
     def __init__(self) -> None:
-        self._spaces: dict[str, tuple[TfidfVectorizer, int]] = {}
+        self._spaces: dict[str, tuple[_Weights, _Weights, slice]] = {}
         self.width = 0
 
-    def fit(self, texts: Sequence[str], languages: Sequence[str]) -> CharacterSpaces:
-        groups: dict[str, list[str]] = {}
-        for text, language in zip(texts, languages, strict=True):
-            groups.setdefault(family(language), []).append(words_form(text, language))
-        for name in sorted(groups):
-            analyzer, ngrams = _NGRAMS.get(name, ("char_wb", (2, 5)))
-            space = TfidfVectorizer(
-                analyzer=analyzer, ngram_range=ngrams, sublinear_tf=True, dtype=np.float32, max_features=60_000,
-                min_df=2 if len(groups[name]) > 20 else 1,
-            )  # fmt: skip
-            try:
-                space.fit(groups[name])
-            except ValueError:
-                continue  # no n-gram stands in two texts: nothing to learn from this language
-            self._spaces[name] = (space, self.width)
-            self.width += len(space.vocabulary_)
+    def fit(self, counts: Mapping[str, Sequence[Counts]]) -> TextSpaces:
+        """Learn from the counts of each family which columns tell texts apart."""
+        for name in sorted(counts):
+            characters = _weigh(*(part.characters for part in counts[name]))
+            stems = _weigh(*(part.stems for part in counts[name]))
+            width = len(characters.kept) + len(stems.kept)
+            self._spaces[name] = characters, stems, slice(self.width, self.width + width)
+            self.width += width
         return self
 
-    def transform(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
-        """Return unit rows, shape (n_texts, width); an empty row for a language that was not seen."""
-        blocks: dict[str, list[int]] = {}
-        for position, language in enumerate(languages):
-            blocks.setdefault(family(language), []).append(position)
+    def columns(self, name: str) -> slice:
+        """The columns of a language family; none for one that was not seen."""
+        return self._spaces[name][2] if name in self._spaces else slice(0, 0)
+
+    def block(self, name: str, counts: Counts) -> sp.csr_matrix:
+        """Return rows of one family in its own columns: characters as unit vectors, words as vectors of length WORDS."""
+        characters, stems, _ = self._spaces[name]
+        return sp.hstack([characters.rows(counts.characters), WORDS * stems.rows(counts.stems)], format="csr", dtype=np.float32)
+
+    def rows(self, blocks: Mapping[str, tuple[np.ndarray, sp.csr_matrix]], total: int) -> sp.csr_matrix:
+        """Put blocks of families, each with the positions of its rows, into one matrix of shape (total, width)."""
         rows, columns, values = [], [], []
-        for name, positions in blocks.items():
-            if name not in self._spaces:
-                continue
-            space, offset = self._spaces[name]
-            block = space.transform([words_form(texts[i], languages[i]) for i in positions]).tocoo()
-            rows.append(np.asarray(positions)[block.row])
-            columns.append(block.col + offset)
-            values.append(block.data)
+        for name, (positions, block) in blocks.items():
+            found = block.tocoo()
+            rows.append(positions[found.row])
+            columns.append(found.col + self.columns(name).start)
+            values.append(found.data)
+        shape = (total, max(self.width, 1))
         if not rows:
-            return sp.csr_matrix((len(texts), max(self.width, 1)), dtype=np.float32)
-        return sp.csr_matrix(
-            (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-            shape=(len(texts), max(self.width, 1)),
-        )
+            return sp.csr_matrix(shape, dtype=np.float32)
+        return sp.csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+
+
+def own_rows(texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
+    """Return rows of texts by themselves, in columns that they alone decide."""
+    groups = rows_by_family(languages)
+    counts = {name: count([texts[i] for i in rows], [languages[i] for i in rows]) for name, rows in groups.items()}
+    spaces = TextSpaces().fit({name: [part] for name, part in counts.items()})
+    return spaces.rows({name: (groups[name], spaces.block(name, part)) for name, part in counts.items()}, len(texts))
 
 
 def find_hits(matcher: Matcher, texts: Sequence[str], languages: Sequence[str]) -> list[list[Hit]]:

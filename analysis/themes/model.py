@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
-from sklearn.preprocessing import normalize
 
 from analysis.lexicon.load import Lexicon, load_lexicon
-from analysis.lexicon.match import Hit, Matcher
+from analysis.lexicon.match import Hit, Matcher, matcher_for
 from analysis.text.tokens import stem, words
-from analysis.themes.assign import Decision, NeedClassifier
+from analysis.themes.assign import Assigned, NeedClassifier, with_context
 from analysis.themes.discover import discover_groups
-from analysis.themes.features import CharacterSpaces, family, hit_matrix
+from analysis.themes.features import family, hit_matrix, own_rows, unit_rows
 from analysis.themes.keywords import theme_keywords
 from analysis.themes.quotes import choose_quotes
 
@@ -129,21 +128,26 @@ class ThemeModel(BaseEstimator):
         """Learn the themes of these statements. `y` is ignored. The order of the statements does not change the result."""
         tell = report or (lambda _share, _step: None)
         lexicon = self.lexicon or load_lexicon()
-        matcher = Matcher(lexicon)
+        matcher = matcher_for(lexicon)
         order = sorted(range(len(X)), key=lambda i: (X[i].language, X[i].text, str(X[i].person), X[i].is_quotable))
         statements = [X[i] for i in order]
         least = self.min_people or int(np.clip(round(0.01 * len({s.person for s in statements})), 2, 10))
         texts, languages = [s.text for s in statements], [s.language for s in statements]
         tell(0.05, "words")
         if self.known and statements:
-            decisions, hits = NeedClassifier(lexicon, matcher).classify(texts, languages, [s.person for s in statements])
+            classifier = NeedClassifier(lexicon)
+            evidence = classifier.learn(texts, languages)
+            probabilities = with_context(classifier.probabilities(evidence, languages), [s.person for s in statements])
+            assigned, hits, features = classifier.decide(probabilities, evidence, languages), evidence.hits, evidence.features
         else:
-            decisions, hits = [Decision([], 0.0) for _ in statements], [[] for _ in statements]
+            nothing = np.array([], dtype=int)
+            assigned, hits = Assigned(nothing, nothing, nothing, nothing), [[] for _ in statements]
+            features = own_rows(texts, languages)
         tell(0.5, "known needs")
-        found = self._known_themes(decisions, lexicon, statements, least)
-        spaces = CharacterSpaces().fit(texts, languages) if statements else CharacterSpaces()
-        features = spaces.transform(texts, languages)
-        left = [i for i, decision in enumerate(decisions) if not decision.needs and not _asks_nothing(hits[i], lexicon)]
+        found = self._known_themes(assigned, lexicon, statements, least)
+        is_assigned = np.zeros(len(statements), dtype=bool)
+        is_assigned[assigned.rows] = True
+        left = [i for i in range(len(statements)) if not is_assigned[i] and not _asks_nothing(hits[i], lexicon)]
         found |= self._new_themes(left, features, statements, matcher, least, tell)
         tell(0.85, "quotes")
         likeness = _comparable(hits, features, len(lexicon.concepts))
@@ -153,14 +157,16 @@ class ThemeModel(BaseEstimator):
         return self
 
     def _known_themes(
-        self, decisions: list[Decision], lexicon: Lexicon, statements: list[Statement], least: int
+        self, assigned: Assigned, lexicon: Lexicon, statements: list[Statement], least: int
     ) -> dict[str, _Found]:
         categories = list(lexicon.categories)
         wanted: defaultdict[str, dict[int, float]] = defaultdict(dict)
-        for row, decision in enumerate(decisions):
-            for concept, category, score in decision.needs:
-                key = lexicon.concepts[concept].id if concept >= 0 else categories[category]
-                wanted[key][row] = max(score, wanted[key].get(row, 0.0))
+        for row, category, concept, score in zip(
+            assigned.rows.tolist(), assigned.categories.tolist(), assigned.concepts.tolist(), assigned.scores.tolist(),
+            strict=True,
+        ):  # fmt: skip
+            key = lexicon.concepts[concept].id if concept >= 0 else categories[category]
+            wanted[key][row] = max(score, wanted[key].get(row, 0.0))
         for key in [key for key in wanted if "." in key]:
             if len({statements[row].person for row in wanted[key]}) < least and key not in self.pinned:
                 at_large = wanted[key.split(".", maxsplit=1)[0]]
@@ -307,8 +313,8 @@ def _comparable(hits: list[list[Hit]], features: sp.csr_matrix, n_concepts: int)
     """Unit rows in which statements of different languages meet where they speak of the same concepts."""
     if not hits:
         return features
-    concepts = normalize(hit_matrix(hits, n_concepts))
-    return normalize(sp.hstack([concepts, features], format="csr"))
+    concepts = unit_rows(hit_matrix(hits, n_concepts))
+    return unit_rows(sp.hstack([concepts, features], format="csr"))
 
 
 def _asks_nothing(hits: list[Hit], lexicon: Lexicon) -> bool:

@@ -9,6 +9,7 @@ import rich_click as click
 from survey import __version__
 from survey.cli.analysis import analyse
 from survey.cli.demo import demo
+from survey.cli.evaluate import evaluate
 from survey.cli.plans import plan_group
 from survey.cli.responses import responses_group
 from survey.cli.serve import init, serve, worker
@@ -24,7 +25,7 @@ def group(*, debug: bool) -> None:
     """Linsheng 邻声: ask residents in their own languages, find what they need, plan it, tell them what was done."""
 
 
-for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, plan_group):
+for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, evaluate, plan_group):
     group.add_command(command)
 
 

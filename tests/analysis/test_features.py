@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.lexicon.load import NO_NEED
 from analysis.lexicon.match import Matcher
-from analysis.themes.features import CharacterSpaces, category_matrix, family, find_hits, hit_matrix
+from analysis.themes.features import WORDS, TextSpaces, category_matrix, count, family, find_hits, hit_matrix, own_rows
 from tests.analysis.conftest import FEW_NEEDS, OUR_LANGUAGES
 
 TEXTS = [
@@ -22,35 +22,56 @@ def rows(pairs: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [text for text, _ in pairs], [language for _, language in pairs]
 
 
-def test_transform_gives_unit_rows_and_no_column_to_two_languages() -> None:
-    matrix = CharacterSpaces().fit(*rows(TEXTS)).transform(*rows(TEXTS))
+def test_no_column_belongs_to_two_languages() -> None:
+    matrix = own_rows(*rows(TEXTS))
     likeness = (matrix @ matrix.T).toarray()
 
     assert matrix.shape[0] == len(TEXTS)
-    assert np.allclose(np.diag(likeness), 1, atol=1e-5)
+    assert (np.diag(likeness) >= 1 - 1e-5).all()
     likeness[0, 1] = likeness[1, 0] = 0  # the two ways of writing Chinese
     assert np.allclose(likeness - np.diag(np.diag(likeness)), 0)
 
 
-def test_transform_compares_simplified_and_traditional_in_one_space() -> None:
-    matrix = CharacterSpaces().fit(*rows(TEXTS)).transform(*rows(TEXTS[:2]))
+def test_simplified_and_traditional_are_compared_in_one_space() -> None:
+    matrix = own_rows(*rows(TEXTS))
 
     assert matrix[0].toarray() == pytest.approx(matrix[1].toarray())
 
 
-def test_transform_of_a_language_that_was_not_learnt_is_an_empty_row() -> None:
-    matrix = CharacterSpaces().fit(*rows(TEXTS)).transform(["chỗ đậu xe", "more parking"], ["vi", "en"])
+def test_rows_are_a_unit_of_characters_and_a_lighter_one_of_words() -> None:
+    matrix = own_rows(["more parking", "of the"], ["en", "en"])
+
+    squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+    assert squares == pytest.approx([1 + WORDS**2, 1])  # the second has stop words only
+
+
+def test_texts_in_a_language_that_was_not_learnt_are_empty_rows() -> None:
+    counts = count(["more parking"], ["en"])
+    spaces = TextSpaces().fit({"en": [counts]})
+
+    matrix = spaces.rows({"en": (np.array([1]), spaces.block("en", counts))}, 2)
 
     assert (matrix[0].nnz, matrix[1].nnz > 0) == (0, True)
+    assert spaces.columns("vi") == slice(0, 0)
+
+
+def test_a_column_weighs_more_the_fewer_texts_have_it() -> None:
+    texts = ["parking"] * 9 + ["zebra"] + ["parking zebra"]
+
+    matrix = own_rows(texts, ["en"] * len(texts))
+
+    both = matrix[-1].toarray().ravel()
+    assert both[matrix[9].indices].sum() > 2 * both[matrix[0].indices].sum() * len("zebra") / len("parking") * 0.5
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.sampled_from((*OUR_LANGUAGES, "und"))), max_size=25))
 def test_spaces_take_any_texts(pairs: list[tuple[str, str]]) -> None:
-    matrix = CharacterSpaces().fit(*rows(pairs)).transform(*rows(pairs))
+    matrix = own_rows(*rows(pairs))
 
-    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
+    squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
     assert matrix.shape[0] == len(pairs)
-    assert all(norm == 0 or norm == pytest.approx(1, abs=1e-4) for norm in norms)
+    allowed = np.array([0, 1, WORDS**2, 1 + WORDS**2])
+    assert all(np.abs(allowed - square).min() < 1e-3 for square in squares)
 
 
 def test_family_joins_the_two_ways_of_writing_chinese() -> None:

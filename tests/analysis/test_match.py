@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 
@@ -105,12 +106,12 @@ def test_combination_weighs_double_and_says_its_parts() -> None:
     assert (hit.weight, hit.surface) == (COMBINATION_WEIGHT, "doctor + english")
 
 
-def test_another_word_for_the_same_need_adds_half_and_a_repeated_one_nothing() -> None:
+def test_words_for_the_same_need_add_ever_less() -> None:
     matcher = matcher_of("en", "doctor*", "nurse*", "clinic")
 
     weights = [matcher.find(text, "en")[0].weight for text in ("doctor", "doctor doctor", "doctor nurse", "nurse doctor doctor", "clinic nurse doctor")]
 
-    assert weights == [1.0, 1.0, 1.5, 1.5, 2.0]
+    assert weights == [1.0, pytest.approx(1 + math.log(2)), *[pytest.approx(1 + math.log(n)) for n in (2, 3, 3)]]
 
 
 def test_words_count_outside_excluded_phrases_alone() -> None:
