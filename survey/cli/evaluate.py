@@ -21,6 +21,8 @@ def evaluate(folder: Path | None, out: Path | None, rounds: int) -> None:
     from analysis.evaluation import protocol, tables  # slow imports, and only this command needs them
     from analysis.evaluation.datasets import development_sets, gold_needs
 
+    if out and not out.parent.is_dir():
+        raise InputInvalid(f"{out} cannot be written: there is no folder {out.parent}.")
     sets = [gold_needs("test"), gold_needs("development"), *(development_sets(folder) if folder else [])]
     results = protocol.evaluate(sets, lambda step: click.echo(step, err=True), rounds=rounds)
     stabilities = []
@@ -28,9 +30,9 @@ def evaluate(folder: Path | None, out: Path | None, rounds: int) -> None:
         click.echo(f"{data.name}: stability", err=True)
         stabilities.append(protocol.stability(data))
     text = tables.in_markdown(sets, results, stabilities)
+    click.echo(text)
     if out:
         try:
             out.write_text(text, encoding="utf-8")
         except OSError as error:
             raise InputInvalid(f"{out} cannot be written: {error.strerror}.") from error
-    click.echo(text)
