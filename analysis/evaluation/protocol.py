@@ -11,7 +11,8 @@ import numpy as np
 from analysis.evaluation import metrics
 from analysis.evaluation.baselines import BASELINES, TRAINED, Method, installed_systems, supervised
 from analysis.evaluation.datasets import NONE, LabelledTexts
-from analysis.themes.model import DISCOVERED, Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import DISCOVERED, Statement
 
 OURS = "Linsheng"
 SEEDS = 5

@@ -26,7 +26,7 @@ _MAX_CROSSING = 3
 """A Korean or Chinese term of so few characters may not run over a space: 다시 장 is not 시장."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One concept found in a text. `surface` is the matched words in normal form."""
 

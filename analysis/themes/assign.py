@@ -91,6 +91,20 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """What the classifier makes of statements, an array row each and a column a category.
+
+    `probabilities` (float32); `is_named`: the lexicon's words name the category; `needs` (int16): the concept within it that
+    the statement would speak of, -1 for the category at large.
+    """
+
+    hits: list[list[Hit]]
+    probabilities: np.ndarray
+    is_named: np.ndarray
+    needs: np.ndarray
+
+
+@dataclass(frozen=True)
 class Assigned:
     """Statement and category, one entry for each that belong together: four arrays of one length.
 
@@ -111,6 +125,10 @@ class NeedClassifier:
         self.categories = [*lexicon.categories, NO_NEED]
         self._examples = _examples_of(lexicon)
         self._to_category = category_matrix(lexicon, self.categories)
+        self._members = [
+            np.array([i for i, concept in enumerate(lexicon.concepts) if concept.category == name], dtype=int)
+            for name in self.categories
+        ]
         self._least = max(ASSIGN_FROM, OVER_CHANCE / max(len(lexicon.categories), 2))
         self._rarity = np.ones(len(lexicon.concepts), dtype=np.float32)
 
@@ -165,16 +183,17 @@ class NeedClassifier:
         blocks = {name: (groups[name], self._spaces.block(name, part)) for name, part in shown.items() if name in groups}
         return self._spaces.rows(blocks, len(self._examples.texts))
 
-    def probabilities(self, evidence: Evidence, languages: Sequence[str]) -> np.ndarray:
-        """How probable each category is, shape (n, n_categories); rows sum to 1, or to 0 where there is nothing to go by."""
-        result = self._first(evidence)
-        for name, rows in rows_by_family(languages).items():
+    def judge(self, evidence: Evidence, languages: Sequence[str]) -> Judgement:
+        """Rows of probabilities sum to 1, or to 0 where there is nothing to go by."""
+        probabilities = self._first(evidence)
+        groups = rows_by_family(languages)
+        for name, rows in groups.items():
             own = self._own.get(name)
             if own is None:
                 continue
             given = evidence.features[rows][:, self._spaces.columns(name)]
-            result[rows] = _mixed(result[rows], self._predicted(own.model, given), own.weight)
-        return result
+            probabilities[rows] = _mixed(probabilities[rows], self._predicted(own.model, given), own.weight)
+        return Judgement(evidence.hits, probabilities, evidence.votes > 0, self._needs(evidence, groups))
 
     def _first(self, evidence: Evidence) -> np.ndarray:
         """The first judgement: the examples' classifier and the lexicon's vote."""
@@ -235,41 +254,48 @@ class NeedClassifier:
         sums = sp.csc_matrix(belongs @ sp.vstack([shown, evidence.features[having]], format="csr"))
         return {name: unit_rows(sp.csr_matrix(sums[:, self._spaces.columns(name)])) for name in self._own}
 
-    def decide(self, probabilities: np.ndarray, evidence: Evidence, languages: Sequence[str]) -> Assigned:
-        """Every category that is probable enough, and the need within it, for each statement."""
+    def _needs(self, evidence: Evidence, groups: Mapping[str, np.ndarray]) -> np.ndarray:
+        result = np.full((len(evidence.hits), len(self.categories)), -1, dtype=np.int16)
+        if not self.lexicon.has_levels:
+            return result
+        hit = evidence.found.toarray()
+        near = np.zeros_like(hit)
+        for name, rows in groups.items():
+            if name in self._centres:
+                given = unit_rows(evidence.features[rows][:, self._spaces.columns(name)])
+                near[rows] = np.asarray((given @ self._centres[name].T).todense())
+        worth = hit + LIKENESS * near
+        places = np.arange(len(hit))
+        for category, members in enumerate(self._members):
+            if len(members):
+                best = members[worth[:, members].argmax(axis=1)]
+                is_told = (hit[places, best] > 0) | (near[places, best] >= NEED_FROM)
+                result[:, category] = np.where(is_told, best, -1)
+        return result
+
+    def decide(self, judgement: Judgement, probabilities: np.ndarray) -> Assigned:
+        """Every category that is probable enough for a statement, with the need within it."""
         if not len(probabilities):
             nothing = np.array([], dtype=int)
             return Assigned(nothing, nothing, nothing, np.array([], dtype=np.float32))
         no_need = self.categories.index(NO_NEED)
         best = probabilities.max(axis=1, keepdims=True)
-        least = np.where(evidence.votes > 0, min(self._least, NAMED_FROM), self._least)
+        least = np.where(judgement.is_named, min(self._least, NAMED_FROM), self._least)
         belongs = probabilities >= np.maximum(least, ALSO_FROM * best)
         belongs[:, no_need] = False
         belongs[probabilities.argmax(axis=1) == no_need] = False
         rows, categories = np.nonzero(belongs)
-        concepts = np.full(len(rows), -1)
-        for category in np.unique(categories):
-            entries = np.flatnonzero(categories == category)
-            concepts[entries] = self._needs(int(category), rows[entries], evidence, languages)
-        return Assigned(rows, categories, concepts, probabilities[rows, categories])
+        return Assigned(rows, categories, judgement.needs[rows, categories], probabilities[rows, categories])
 
-    def _needs(
-        self, category: int, rows: np.ndarray, evidence: Evidence, languages: Sequence[str]
-    ) -> np.ndarray:
-        """The concept of the category that each of these statements speaks of; -1 for the category at large."""
-        members = np.flatnonzero(self._to_category[:, [category]].toarray().ravel())
-        if not self.lexicon.has_levels:
-            return np.full(len(rows), members[0])
-        hit = evidence.found[rows][:, members].toarray()
-        near = np.zeros_like(hit)
-        for name, places in rows_by_family([languages[row] for row in rows]).items():
-            if name in self._centres:
-                given = unit_rows(evidence.features[rows[places]][:, self._spaces.columns(name)])
-                near[places] = np.asarray((given @ self._centres[name][members].T).todense())
-        best = (hit + LIKENESS * near).argmax(axis=1)
-        chosen = np.arange(len(rows)), best
-        is_named = (hit[chosen] > 0) | (near[chosen] >= NEED_FROM)
-        return np.where(is_named, members[best], -1)
+
+def joined(parts: Sequence[Judgement]) -> Judgement:
+    """Put judgements of consecutive statements together."""
+    return Judgement(
+        [hits for part in parts for hits in part.hits],
+        np.concatenate([part.probabilities for part in parts]),
+        np.concatenate([part.is_named for part in parts]),
+        np.concatenate([part.needs for part in parts]),
+    )
 
 
 def with_context(probabilities: np.ndarray, persons: Sequence[Any]) -> np.ndarray:

@@ -21,6 +21,9 @@ SHARE = 0.8
 ANCHORS = 1500
 """Statements that are compared with each other; the rest joins the nearest group, so that memory stays bounded."""
 
+REDUCED_FROM = 20_000
+"""Statements from which the latent dimensions are learnt, at most."""
+
 TENTATIVE = 0.6
 STABLE = 0.75
 """Bands of a group's stability (Hennig 2007): from 0.75 stable, from 0.6 tentative, below not reported."""
@@ -102,7 +105,9 @@ def _reduce(features: sp.csr_matrix, random_state: int) -> np.ndarray:
     width = min(60, features.shape[1] - 1, features.shape[0] - 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # explained variance of equal rows divides by zero
-        reduced = TruncatedSVD(width, random_state=random_state).fit_transform(features)
+        model = TruncatedSVD(width, random_state=random_state)
+        model.fit(features[np.linspace(0, features.shape[0] - 1, min(features.shape[0], REDUCED_FROM)).astype(int)])
+        reduced = model.transform(features)
     return np.asarray(normalize(reduced), dtype=np.float64)
 
 

@@ -14,8 +14,13 @@ RELEVANCE = 0.7
 COPY = 0.98
 """Likeness from which a statement is a copy of a quote: it is quoted when nothing else is left."""
 
-CANDIDATES = 300
+CANDIDATES = 150
 """More statements than this are not compared with each other: the strongest by score are enough to choose from."""
+
+
+def most_readable(scores: Sequence[float], lengths: Sequence[int]) -> list[int]:
+    """Positions of the statements among which quotes are chosen: of a length that reads well, and sure to belong."""
+    return sorted(range(len(scores)), key=lambda i: (not 12 <= lengths[i] <= 400, -scores[i], i))[:CANDIDATES]
 
 
 def choose_quotes(
@@ -37,7 +42,7 @@ def choose_quotes(
     lengths : letters of each statement; very short and very long ones read badly and come last.
 
     """
-    order = sorted(range(len(scores)), key=lambda i: (not 12 <= lengths[i] <= 400, -scores[i], i))[:CANDIDATES]
+    order = most_readable(scores, lengths)
     if not order:
         return []
     rows = features[order]

@@ -13,7 +13,8 @@ from rich.progress import Progress
 from analysis.lexicon.load import Lexicon, LexiconError, load_lexicon, load_taxonomy
 from analysis.text.language import identify
 from analysis.text.statements import MAX_STATEMENT
-from analysis.themes.model import FoundTheme, Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import FoundTheme, Statement
 from survey.cli.context import progress
 from survey.errors import InputInvalid
 from survey.i18n.languages import languages, match_language

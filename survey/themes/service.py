@@ -9,7 +9,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from analysis.lexicon.load import load_lexicon
-from analysis.themes.model import FoundTheme, Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import FoundTheme, Statement
 from survey import clock
 from survey.accounts.rules import Actor, can_review
 from survey.audit.service import record_act

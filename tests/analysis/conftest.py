@@ -11,7 +11,8 @@ import pytest
 from analysis.lexicon.load import NO_NEED, Concept, Lexicon, Terms, load_lexicon
 from analysis.lexicon.match import Matcher
 from analysis.text.statements import split_statements
-from analysis.themes.model import FoundTheme, Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import FoundTheme, Statement
 
 DATA = Path(__file__).parent / "data"
 REAL_TEXTS = Path(__file__).parents[3] / "shared" / "data" / "texts"

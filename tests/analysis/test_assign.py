@@ -11,7 +11,8 @@ import pytest
 from analysis.lexicon.load import CATEGORIES, NO_NEED, Lexicon, Terms
 from analysis.lexicon.match import Matcher
 from analysis.themes.assign import ALSO_FROM, ASSIGN_FROM, NeedClassifier, with_context
-from analysis.themes.model import Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import Statement
 from tests.analysis.conftest import (
     FEW_NEEDS,
     OUR_LANGUAGES,
@@ -156,9 +157,9 @@ def decide(
 ) -> list[list[tuple[int, int, float]]]:
     """The needs of each statement as (concept, category, score), best first."""
     classifier, languages = NeedClassifier(lexicon), ["en"] * len(texts)
-    evidence = classifier.learn(texts, languages)
-    probabilities = with_context(classifier.probabilities(evidence, languages), persons or list(range(len(texts))))
-    found = classifier.decide(probabilities, evidence, languages)
+    judgement = classifier.judge(classifier.learn(texts, languages), languages)
+    probabilities = with_context(judgement.probabilities, persons or list(range(len(texts))))
+    found = classifier.decide(judgement, probabilities)
     needs: list[list[tuple[int, int, float]]] = [[] for _ in texts]
     for row, concept, category, score in zip(found.rows, found.concepts, found.categories, found.scores, strict=True):
         needs[row].append((int(concept), int(category), float(score)))

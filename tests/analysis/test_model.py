@@ -22,7 +22,8 @@ from sklearn.base import BaseEstimator, clone
 
 from analysis.lexicon.load import load_taxonomy
 from analysis.text.tokens import stop_words
-from analysis.themes.model import DISCOVERED, FoundTheme, Membership, Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import DISCOVERED, FoundTheme, Membership, Statement
 from tests.analysis.conftest import FEW_NEEDS, a_lexicon, by_key, fit, leading, said
 
 KARAOKE = [f"{first} karaoke machine {last}" for first in ("the", "that", "a loud", "stop this") for last in ("again", "is loud", "at night", "below", "hurts")]
@@ -369,7 +370,8 @@ SCRIPT = """
 import dataclasses, json, sys
 from pathlib import Path
 from analysis.lexicon.load import load_taxonomy
-from analysis.themes.model import Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import Statement
 statements = [Statement(*row) for row in json.load(sys.stdin)]
 model = ThemeModel(lexicon=load_taxonomy(Path(sys.argv[1]))).fit(statements)
 print(json.dumps([[dataclasses.asdict(t) for t in model.themes_], [[m.theme, m.score] for f in model.memberships_ for m in f]]))

@@ -10,7 +10,8 @@ from sklearn.metrics import v_measure_score
 
 from analysis.text.language import identify
 from analysis.text.statements import MAX_STATEMENT, split_statements
-from analysis.themes.model import DISCOVERED, Statement, ThemeModel
+from analysis.themes.model import ThemeModel
+from analysis.themes.results import DISCOVERED, Statement
 from tests.analysis.conftest import by_key, leading, real_rows
 
 TAGS = {"zh": "zh-Hans"}
