@@ -15,7 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
@@ -88,11 +88,12 @@ def naive_teacher(data: LabelledTexts, random_state: int) -> list[str]:
 def supervised(data: LabelledTexts, random_state: int) -> list[str]:
     """Logistic regression trained on all labels of the other two thirds: what a seeded method would like to be."""
     space = _characters(data.texts, data.languages)
-    folds = StratifiedKFold(3, shuffle=True, random_state=random_state)
+    folds = StratifiedGroupKFold(3, shuffle=True, random_state=random_state)
+    groups = data.groups or [str(row) for row in range(len(data))]
     model = LogisticRegression(C=10, class_weight="balanced", max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # labels with fewer than three texts
-        return [str(label) for label in cross_val_predict(model, space, np.array(data.labels), cv=folds)]
+        return [str(label) for label in cross_val_predict(model, space, np.array(data.labels), cv=folds, groups=groups)]
 
 
 def _votes(data: LabelledTexts) -> tuple[np.ndarray, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -29,6 +29,9 @@ class LabelledTexts:
     is_development: bool
     """Whether thresholds were chosen by looking at it: its figures flatter."""
 
+    groups: list[str] = field(default_factory=list)
+    """What belongs together: translations of one sentence. Empty where every text stands alone."""
+
     def __len__(self) -> int:
         return len(self.texts)
 
@@ -42,6 +45,7 @@ class LabelledTexts:
             texts=[self.texts[i] for i in rows],
             languages=[self.languages[i] for i in rows],
             labels=[self.labels[i] for i in rows],
+            groups=[self.groups[i] for i in rows] if self.groups else [],
         )
 
 
@@ -98,6 +102,7 @@ def development_sets(folder: Path) -> Iterator[LabelledTexts]:
             [row["label"] for row in rows],
             lexicon,
             is_development=True,
+            groups=[row["index_id"] for row in rows] if "index_id" in rows[0] else [],
         )
 
 

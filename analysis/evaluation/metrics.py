@@ -104,9 +104,10 @@ class Interval:
 
 
 def bootstrap(
-    measure: Callable[[Labels, Labels], float], gold: Labels, found: Labels, *, rounds: int = 1000, random_state: int = 0
-) -> Interval:
-    """Interval of a measure over resampled items (Efron 1979); an item stands for one respondent.
+    measure: Callable[[Labels, Labels], float], gold: Labels, found: Labels, *, rounds: int = 1000, random_state: int = 0,
+    groups: Labels = (),
+) -> Interval:  # fmt: skip
+    """Interval of a measure over resampled items (Efron 1979), or groups of them: an item stands for one respondent.
 
     Resampling repeats texts, and that alone raises V: the spread is taken from it and the shift is left out.
     """
@@ -115,9 +116,13 @@ def bootstrap(
     if measure in {accuracy, macro_f1}:  # these look at the names themselves
         names = {label: position for position, label in enumerate(dict.fromkeys([*gold, *found]))}
         one, other = np.array([names[x] for x in gold]), np.array([names[x] for x in found])
+    order = np.argsort(_codes(groups), kind="stable") if groups else np.arange(len(one))
+    starts = np.unique(_codes(groups)[order], return_index=True)[1] if groups else order
+    members = np.split(order, starts[1:]) if groups else []
     values = []
     for _ in range(rounds):
-        rows = generator.integers(0, len(one), len(one))
+        chosen = generator.integers(0, len(starts), len(starts))
+        rows = np.concatenate([members[i] for i in chosen]) if groups else chosen
         values.append(measure(one[rows].tolist(), other[rows].tolist()))
     value = measure(gold, found)
     low, high = np.percentile(values, [2.5, 97.5]) - np.mean(values) + value

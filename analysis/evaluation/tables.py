@@ -92,7 +92,8 @@ are installed.
 
 V-measure grows with the number of groups, so AMI and ARI stand beside it. "Unsorted" is what ours gives to no category; it counts
 as a group, and as a miss in the accuracy. "V of language" tells how far the groups are languages: the lower, the better.
-Intervals are from 1,000 resamplings of the texts.
+Intervals are from 1,000 resamplings of the texts; translations of one sentence are drawn together, and no method is trained
+on one and judged on the other.
 
 Our own texts (160 in each language) were written by a language model that had not seen the lexicon, as residents would type
 them; they are no survey. Half of them chose thresholds (development), half did not (test).
