@@ -64,6 +64,7 @@ messages: $(VENV)/.installed-dev ## Gather strings to translate and update the c
 	$(BIN)/python -m survey.i18n.messages
 
 bench: $(VENV)/.installed-dev ## Measure speed beside baselines
+	$(BIN)/python -m bench.themes
 	$(BIN)/python -m bench.submissions
 
 DATA ?= $(wildcard ../shared/data/texts)

@@ -65,6 +65,18 @@ def gold_needs(part: str) -> LabelledTexts:
     return LabelledTexts(f"own survey, {part}", texts, languages, labels, load_lexicon(), part == "development")
 
 
+def both_parts() -> LabelledTexts:
+    """All of our own texts, for what is no judgement of the method."""
+    one, other = gold_needs("development"), gold_needs("test")
+    return replace(
+        one,
+        name="own survey",
+        texts=one.texts + other.texts,
+        languages=one.languages + other.languages,
+        labels=one.labels + other.labels,
+    )
+
+
 def second_reading() -> tuple[list[str], list[str], list[str]]:
     """Language and both readers' labels of every text of our own."""
     rows = [(path.name.removesuffix(".tsv"), row) for path in _data("gold") for row in _rows(path)]

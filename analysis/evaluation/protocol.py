@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis.evaluation import metrics
-from analysis.evaluation.baselines import BASELINES, TRAINED, Method, installed_systems, supervised
+from analysis.evaluation.baselines import BASELINES, TRAINED, Method, installed_systems, keyword_vote, supervised
 from analysis.evaluation.datasets import NONE, LabelledTexts
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import DISCOVERED, Statement
@@ -49,6 +49,42 @@ class Stability:
     seeds: float
     subsamples: float
     shuffled: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the bundled lexicon holds in a language, and how far its words reach by themselves.
+
+    `clear` is the share of needs of our own texts for which one category has most words; `right` the share of those that it
+    names rightly.
+    """
+
+    language: str
+    words: int
+    examples: int
+    clear: float
+    right: float
+
+
+def coverage(data: LabelledTexts) -> list[Coverage]:
+    """The lexicon's reach in each language, judged by texts of which those that ask for nothing are left out."""
+    data = data.taken([i for i, label in enumerate(data.labels) if label != NONE])
+    found = keyword_vote(data, 0)
+    result = []
+    for tag in sorted(set(data.languages)):
+        rows = [i for i, language in enumerate(data.languages) if language == tag]
+        clear = [i for i in rows if found[i] != NONE]
+        terms = [concept.by_language[tag] for concept in data.lexicon.concepts]
+        result.append(
+            Coverage(
+                language=tag,
+                words=sum(len(entry.terms) for entry in terms),
+                examples=sum(len(entry.examples) for entry in terms),
+                clear=len(clear) / len(rows),
+                right=metrics.accuracy([data.labels[i] for i in clear], [found[i] for i in clear]),
+            )
+        )
+    return result
 
 
 def leading_categories(data: LabelledTexts, random_state: int = 0) -> tuple[list[str], list[float]]:

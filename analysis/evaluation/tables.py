@@ -6,15 +6,20 @@ from collections.abc import Sequence
 
 from analysis.evaluation.datasets import LabelledTexts, second_reading
 from analysis.evaluation.metrics import accuracy, krippendorff_alpha
-from analysis.evaluation.protocol import COVERAGES, OURS, Result, Stability
+from analysis.evaluation.protocol import COVERAGES, OURS, Coverage, Result, Stability
 
 _HEAD = ("method", "V (95 %)", "AMI", "ARI", "B³ F1", "accuracy (95 %)", "macro-F1", "unsorted", "V of language", "seconds")
 
 
-def in_markdown(sets: Sequence[LabelledTexts], results: Sequence[Result], stabilities: Sequence[Stability]) -> str:
+def in_markdown(
+    sets: Sequence[LabelledTexts],
+    results: Sequence[Result],
+    stabilities: Sequence[Stability],
+    coverages: Sequence[Coverage],
+) -> str:
     """Everything that was measured, with what has to be known to read it."""
     sections = [_section(data, [result for result in results if result.data == data.name]) for data in sets]
-    parts = [_INTRODUCTION, *sections, _stability_table(stabilities), _readers()]
+    parts = [_INTRODUCTION, *sections, _stability_table(stabilities), _coverage_table(coverages), _readers()]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -53,6 +58,17 @@ def _stability_table(stabilities: Sequence[Stability]) -> str:
     rows = [[item.data, f"{item.seeds:.3f}", f"{item.subsamples:.3f}", f"{item.shuffled:.3f}"] for item in stabilities]
     head = ("set", "other seeds", "subsamples of 80 %", "another order")
     return "\n".join(["## Stability", "", "Agreement (ARI) of the themes of pairs of runs of ours.", "", *_table(head, rows)])
+
+
+def _coverage_table(coverages: Sequence[Coverage]) -> str:
+    rows = [
+        [item.language, f"{item.words:,}", f"{item.examples:,}", f"{item.clear:.0%}", f"{item.right:.0%}"]
+        for item in coverages
+    ]
+    head = ("language", "words", "examples", "needs with a clear vote", "of these right")
+    return "\n".join(
+        ["## The lexicon in each language", "", "By its words alone, on our own texts. A thin language shows here first.", "", *_table(head, rows)]
+    )
 
 
 def _readers() -> str:

@@ -19,7 +19,7 @@ from survey.errors import InputInvalid
 def evaluate(folder: Path | None, out: Path | None, rounds: int) -> None:
     """Judge the themes on labelled texts and print the tables."""
     from analysis.evaluation import protocol, tables  # slow imports, and only this command needs them
-    from analysis.evaluation.datasets import development_sets, gold_needs
+    from analysis.evaluation.datasets import both_parts, development_sets, gold_needs
 
     if out and not out.parent.is_dir():
         raise InputInvalid(f"{out} cannot be written: there is no folder {out.parent}.")
@@ -29,7 +29,7 @@ def evaluate(folder: Path | None, out: Path | None, rounds: int) -> None:
     for data in sets:
         click.echo(f"{data.name}: stability", err=True)
         stabilities.append(protocol.stability(data))
-    text = tables.in_markdown(sets, results, stabilities)
+    text = tables.in_markdown(sets, results, stabilities, protocol.coverage(both_parts()))
     click.echo(text)
     if out:
         try:

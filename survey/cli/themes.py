@@ -88,13 +88,15 @@ def _write_assignments(path: Path, rows: list[Row], model: ThemeModel) -> None:
     categories = {theme.key: theme.category for theme in model.themes_}
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["row", "lang", "category", "theme", "score", "status"])
-        for (number, language, _), memberships in zip(rows, model.memberships_, strict=True):
+        writer.writerow(["row", "lang", "category", "theme", "score", "status", "because"])
+        for (number, language, _), memberships, reasons in zip(rows, model.memberships_, model.reasons_, strict=True):
+            because = "; ".join(reasons)  # what the lexicon found; nothing where only what was learnt decided
             if memberships:
                 lead = memberships[0]
-                writer.writerow([number, language, categories[lead.theme], lead.theme, f"{lead.score:.4f}", "assigned"])
+                found = [categories[lead.theme], lead.theme, f"{lead.score:.4f}", "assigned"]
             else:
-                writer.writerow([number, language, "", "", "", "unsorted"])
+                found = ["", "", "", "unsorted"]
+            writer.writerow([number, language, *found, because])
 
 
 def _theme_entry(theme: FoundTheme, rows: list[Row]) -> dict[str, Any]:

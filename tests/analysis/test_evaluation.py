@@ -14,10 +14,11 @@ from sklearn.metrics import v_measure_score
 
 from analysis.evaluation import metrics
 from analysis.evaluation.baselines import BASELINES, supervised
-from analysis.evaluation.datasets import NONE, LabelledTexts, development_sets, gold_needs, second_reading
-from analysis.evaluation.protocol import OURS, evaluate, leading_categories, stability
+from analysis.evaluation.datasets import NONE, LabelledTexts, both_parts, development_sets, gold_needs, second_reading
+from analysis.evaluation.protocol import OURS, Coverage, coverage, evaluate, leading_categories, stability
 from analysis.evaluation.tables import in_markdown
 from analysis.lexicon.load import CATEGORIES, Lexicon
+from analysis.text.language import identify
 from tests.analysis.conftest import FEW_NEEDS, OUR_LANGUAGES, read_rows
 
 LABELS = st.lists(st.sampled_from("abc"), min_size=2, max_size=30)
@@ -167,12 +168,13 @@ def test_stability_is_one_where_nothing_depends_on_chance() -> None:
 def test_tables_say_what_was_known_before() -> None:
     data = [small(), small(is_development=True)]
 
-    text = in_markdown(data, evaluate(data[:1], rounds=10), [stability(small())])
+    text = in_markdown(data, evaluate(data[:1], rounds=10), [stability(small())], [Coverage("ko", 5000, 2500, 0.61, 0.82)])
 
     assert "46 texts, 2 labels, 2 languages. Test: not looked at before." in text
     assert "Development: the method was chosen by looking at it." in text
     assert f"| {OURS} | 1.000" in text
     assert "| small | 1.000 | 1.000 | 1.000 |" in text
+    assert "| ko | 5,000 | 2,500 | 61% | 82% |" in text
 
 
 # How good it is: limits a little under what was measured (docs/benchmarks.md)
@@ -190,3 +192,20 @@ def test_needs_of_our_own_survey_are_found_in_every_language() -> None:
     assert metrics.v_measure(data.labels, found) >= 0.65
     assert metrics.v_measure(data.languages, found) <= 0.05
     assert min(by_language.values()) >= 0.65, json.dumps(by_language)
+
+
+def test_words_alone_reach_most_needs_in_every_language() -> None:
+    for found in coverage(both_parts()):
+        assert found.words >= 4_400, found
+        assert found.examples >= 3 * 200, found
+        assert found.clear >= 0.6, found
+        assert found.right >= 0.75, found
+
+
+def test_the_language_of_a_short_text_is_named() -> None:
+    """Without a hint; what is left are greetings, gibberish, and Moroccan in Latin letters."""
+    data = both_parts()
+
+    right = [identify(text).language == tag for text, tag in zip(data.texts, data.languages, strict=True)]
+
+    assert np.mean(right) >= 0.98
