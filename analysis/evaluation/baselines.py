@@ -23,7 +23,7 @@ from analysis.evaluation.datasets import NONE, LabelledTexts
 from analysis.lexicon.load import NO_NEED
 from analysis.lexicon.match import matcher_for
 from analysis.text.normalize import words_form
-from analysis.text.tokens import stem, words
+from analysis.text.tokens import stem, stems
 from analysis.themes.features import category_matrix, find_hits, hit_matrix, rows_by_family
 
 Method = Callable[[LabelledTexts, int], list[str]]
@@ -139,7 +139,7 @@ def corex(data: LabelledTexts, random_state: int) -> list[str]:
     """Anchored CorEx on words, with the lexicon's words as anchors."""
     from corextopic import corextopic  # slow import of an optional system
 
-    documents = [[stem(word, tag) for word in words(text, tag)] for text, tag in zip(data.texts, data.languages, strict=True)]
+    documents = list(map(stems, data.texts, data.languages))
     counts, vocabulary = _bag(documents)
     place = {word: position for position, word in enumerate(vocabulary)}
     anchors = [[word for word in found if word in place] for found in _seed_stems(data).values()]
@@ -158,8 +158,8 @@ def seeded_lda(data: LabelledTexts, random_state: int) -> list[str]:
     for topic, found in enumerate(_seed_stems(data).values()):
         for word in found:
             model.set_word_prior(word, [1.0 if other == topic else 0.05 for other in range(len(names))])
-    for text, tag in zip(data.texts, data.languages, strict=True):
-        model.add_doc([stem(word, tag) for word in words(text, tag)] or ["_"])
+    for document in map(stems, data.texts, data.languages):
+        model.add_doc(document or ["_"])
     model.train(500, workers=1)
     return [names[int(np.argmax(document.get_topic_dist()))] for document in model.docs]
 

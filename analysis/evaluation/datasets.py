@@ -35,9 +35,8 @@ class LabelledTexts:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def of(self, language: str) -> LabelledTexts:
-        kept = [i for i, tag in enumerate(self.languages) if tag == language]
-        return self.taken(kept)
+    def rows_by_language(self) -> dict[str, list[int]]:
+        return {tag: [i for i, own in enumerate(self.languages) if own == tag] for tag in sorted(set(self.languages))}
 
     def taken(self, rows: list[int]) -> LabelledTexts:
         return replace(

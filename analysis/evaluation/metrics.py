@@ -112,10 +112,7 @@ def bootstrap(
     Resampling repeats texts, and that alone raises V: the spread is taken from it and the shift is left out.
     """
     generator = np.random.default_rng(random_state)
-    one, other = _codes(gold), _codes(found)
-    if measure in {accuracy, macro_f1}:  # these look at the names themselves
-        names = {label: position for position, label in enumerate(dict.fromkeys([*gold, *found]))}
-        one, other = np.array([names[x] for x in gold]), np.array([names[x] for x in found])
+    one, other = np.split(_codes([*gold, *found]), 2)  # one name, one number: some measures look at the names
     order = np.argsort(_codes(groups), kind="stable") if groups else np.arange(len(one))
     starts = np.unique(_codes(groups)[order], return_index=True)[1] if groups else order
     members = np.split(order, starts[1:]) if groups else []

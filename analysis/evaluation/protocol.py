@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,8 +71,7 @@ def coverage(data: LabelledTexts) -> list[Coverage]:
     data = data.taken([i for i, label in enumerate(data.labels) if label != NONE])
     found = keyword_vote(data, 0)
     result = []
-    for tag in sorted(set(data.languages)):
-        rows = [i for i, language in enumerate(data.languages) if language == tag]
+    for tag, rows in data.rows_by_language().items():
         clear = [i for i in rows if found[i] != NONE]
         terms = [concept.by_language[tag] for concept in data.lexicon.concepts]
         result.append(
@@ -89,8 +88,7 @@ def coverage(data: LabelledTexts) -> list[Coverage]:
 
 def leading_categories(data: LabelledTexts, random_state: int = 0) -> tuple[list[str], list[float]]:
     """Our category for each text, and how sure; new themes and unsorted texts are `none`."""
-    statements = [Statement(text, tag, row) for row, (text, tag) in enumerate(zip(data.texts, data.languages, strict=True))]
-    model = ThemeModel(lexicon=data.lexicon, random_state=random_state).fit(statements)
+    model = _fitted(data, range(len(data)), random_state)
     category = {theme.key: theme.category for theme in model.themes_}
     found, scores = [], []
     for memberships in model.memberships_:
@@ -98,6 +96,12 @@ def leading_categories(data: LabelledTexts, random_state: int = 0) -> tuple[list
         found.append(NONE if lead == DISCOVERED else lead)
         scores.append(memberships[0].score if memberships else 0.0)
     return found, scores
+
+
+def _fitted(data: LabelledTexts, rows: Sequence[int], random_state: int) -> ThemeModel:
+    """Our themes of these texts, each as if from a person of its own."""
+    statements = [Statement(data.texts[row], data.languages[row], row) for row in rows]
+    return ThemeModel(lexicon=data.lexicon, random_state=random_state).fit(statements)
 
 
 def evaluate(sets: Iterable[LabelledTexts], tell: Tell = lambda _: None, *, rounds: int = 1000) -> list[Result]:
@@ -143,11 +147,10 @@ def _result(
 
 
 def _by_language(data: LabelledTexts, found: list[str]) -> dict[str, float]:
-    result = {}
-    for tag in sorted(set(data.languages)):
-        rows = [i for i, language in enumerate(data.languages) if language == tag]
-        result[tag] = metrics.macro_f1([data.labels[i] for i in rows], [found[i] for i in rows])
-    return result
+    return {
+        tag: metrics.macro_f1([data.labels[i] for i in rows], [found[i] for i in rows])
+        for tag, rows in data.rows_by_language().items()
+    }
 
 
 def stability(data: LabelledTexts) -> Stability:
@@ -166,8 +169,7 @@ def stability(data: LabelledTexts) -> Stability:
 
 def _themes(data: LabelledTexts, rows: list[int], random_state: int) -> dict[int, str]:
     """The leading theme of each of these texts, new ones included."""
-    statements = [Statement(data.texts[row], data.languages[row], row) for row in rows]
-    model = ThemeModel(lexicon=data.lexicon, random_state=random_state).fit(statements)
+    model = _fitted(data, rows, random_state)
     return {row: found[0].theme if found else NONE for row, found in zip(rows, model.memberships_, strict=True)}
 
 

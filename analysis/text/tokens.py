@@ -70,6 +70,11 @@ def stem(word: str, language: str) -> str:
     return str(stemmer.stemWord(word)) if stemmer else word
 
 
+def stems(text: str, language: str) -> list[str]:
+    """Return the stems of a text's content words, in their order."""
+    return [stem(word, language) for word in words(text, language)]
+
+
 def _split(text: str, language: str) -> list[str]:
     if language.startswith("zh"):
         plain = to_simplified(text)

@@ -1,5 +1,5 @@
 """Track A: known needs. The lexicon teaches, its examples are the prior, and each language's own statements refine it
-(docs/decisions/0005-themes.md).
+(docs/decisions/0007-known-needs.md).
 """
 
 from __future__ import annotations
@@ -135,15 +135,17 @@ class NeedClassifier:
     def learn(self, texts: Sequence[str], languages: Sequence[str]) -> Evidence:
         """Learn from the lexicon's examples and from these statements, which need no labels; return what is known of them."""
         groups = rows_by_family(languages)
-        counts = {name: count([texts[i] for i in rows], [languages[i] for i in rows]) for name, rows in groups.items()}
+        counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
         shown = {name: self._examples.counts(name) for name in groups}
         self._spaces = TextSpaces().fit({name: [shown[name], counts[name]] for name in groups})
         hits = find_hits(matcher_for(self.lexicon), texts, languages)
+        found = hit_matrix(hits, len(self.lexicon.concepts))
         if not self.lexicon.has_levels:  # a taxonomy's words are few and of unequal worth: a rare one tells more
-            having = np.asarray((hit_matrix(hits, len(self.lexicon.concepts)) > 0).sum(axis=0)).ravel()
+            having = np.asarray((found > 0).sum(axis=0)).ravel()
             self._rarity = (np.log((len(texts) + 1) / (1 + having)) + 1).astype(np.float32)
-        evidence = self._evidence(hits, groups, counts)
-        examples = self._example_rows(shown)
+        evidence = self._evidence(hits, found, groups, counts)
+        # Examples in languages that nobody wrote in have empty rows: they teach by their concepts.
+        examples = self._spaces.rows(shown, self._examples.groups, len(self._examples.texts))
         self._labels = np.asarray(self._to_category[self._examples.concepts].argmax(axis=1)).ravel()
         self._teacher = (
             _classifier(self._stack(self._examples.hits, examples), self._labels)
@@ -160,28 +162,16 @@ class NeedClassifier:
     def gather(self, texts: Sequence[str], languages: Sequence[str]) -> Evidence:
         """What is known of more statements; a language that was not learnt has the lexicon's words alone."""
         groups = rows_by_family(languages)
-        counts = {
-            name: count([texts[i] for i in rows], [languages[i] for i in rows])
-            for name, rows in groups.items()
-            if name in self._own
-        }
-        return self._evidence(find_hits(matcher_for(self.lexicon), texts, languages), groups, counts)
+        counts = {name: count(texts, languages, rows) for name, rows in groups.items() if name in self._own}
+        hits = find_hits(matcher_for(self.lexicon), texts, languages)
+        return self._evidence(hits, hit_matrix(hits, len(self.lexicon.concepts)), groups, counts)
 
     def _evidence(
-        self, hits: list[list[Hit]], groups: Mapping[str, np.ndarray], counts: Mapping[str, Counts]
+        self, hits: list[list[Hit]], found: sp.csr_matrix, groups: Mapping[str, np.ndarray], counts: Mapping[str, Counts]
     ) -> Evidence:
-        found = hit_matrix(hits, len(self.lexicon.concepts))
         votes = found @ sp.diags(self._rarity) @ self._to_category
-        blocks = {name: (groups[name], self._spaces.block(name, part)) for name, part in counts.items()}
-        return Evidence(
-            hits, found, self._spaces.rows(blocks, len(hits)), np.asarray(votes.todense(), dtype=np.float32)
-        )
-
-    def _example_rows(self, shown: Mapping[str, Counts]) -> sp.csr_matrix:
-        """The lexicon's examples as rows; those of languages that nobody wrote in are empty, and teach by their concepts."""
-        groups = self._examples.groups
-        blocks = {name: (groups[name], self._spaces.block(name, part)) for name, part in shown.items() if name in groups}
-        return self._spaces.rows(blocks, len(self._examples.texts))
+        features = self._spaces.rows(counts, groups, len(hits))
+        return Evidence(hits, found, features, np.asarray(votes.todense(), dtype=np.float32))
 
     def judge(self, evidence: Evidence, languages: Sequence[str]) -> Judgement:
         """Rows of probabilities sum to 1, or to 0 where there is nothing to go by."""
@@ -275,9 +265,6 @@ class NeedClassifier:
 
     def decide(self, judgement: Judgement, probabilities: np.ndarray) -> Assigned:
         """Every category that is probable enough for a statement, with the need within it."""
-        if not len(probabilities):
-            nothing = np.array([], dtype=int)
-            return Assigned(nothing, nothing, nothing, np.array([], dtype=np.float32))
         no_need = self.categories.index(NO_NEED)
         best = probabilities.max(axis=1, keepdims=True)
         least = np.where(judgement.is_named, min(self._least, NAMED_FROM), self._least)
@@ -340,8 +327,7 @@ class _Examples:
 
     def counts(self, name: str) -> Counts:
         if name not in self._counts:
-            rows = self.groups[name].tolist() if name in self.groups else []
-            self._counts[name] = count([self.texts[i] for i in rows], [self.languages[i] for i in rows])
+            self._counts[name] = count(self.texts, self.languages, self.groups.get(name, ()))
         return self._counts[name]
 
 

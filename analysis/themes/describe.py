@@ -66,8 +66,8 @@ class _Quotes:
         self._statements = statements
         self._scores = {key: dict(zip(theme.rows, theme.scores, strict=True)) for key, theme in found.items()}
         self._candidates = {
-            (key, is_public): self._candidates_of(theme, is_public=is_public)
-            for key, theme in found.items()
+            (key, is_public): self._candidates_of(scores, is_public=is_public)
+            for key, scores in self._scores.items()
             for is_public in (False, True)
         }
         rows = sorted({row for listed in self._candidates.values() for row in listed})
@@ -77,10 +77,9 @@ class _Quotes:
         concepts = unit_rows(hit_matrix([hits[row] for row in rows], n_concepts))
         self._likeness = unit_rows(sp.hstack([concepts, unit_rows(own_rows(texts, languages))], format="csr"))
 
-    def _candidates_of(self, theme: Members, *, is_public: bool) -> list[int]:
-        rows = [row for row in theme.rows if self._statements[row].is_quotable or not is_public]
-        score = dict(zip(theme.rows, theme.scores, strict=True))
-        chosen = most_readable([score[row] for row in rows], [len(self._statements[row].text) for row in rows])
+    def _candidates_of(self, scores: Mapping[int, float], *, is_public: bool) -> list[int]:
+        rows = [row for row in scores if self._statements[row].is_quotable or not is_public]
+        chosen = most_readable([scores[row] for row in rows], [len(self._statements[row].text) for row in rows])
         return [rows[i] for i in chosen]
 
     def of(self, key: str, *, is_public: bool = False) -> list[int]:

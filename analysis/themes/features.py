@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from analysis.lexicon.load import Lexicon
 from analysis.lexicon.match import Hit, Matcher
 from analysis.text.normalize import to_simplified, words_form
-from analysis.text.tokens import stem, words
+from analysis.text.tokens import stems
 
 _NGRAMS = {"zh": ("char", (1, 3)), "ja": ("char", (1, 3)), "ko": ("char", (1, 3))}
 """Characters beat words in all ten languages on short answers; a few words beside them help (docs/decisions/0005-themes.md)."""
@@ -50,14 +50,15 @@ class Counts:
     stems: sp.csr_matrix
 
 
-def count(texts: Sequence[str], languages: Sequence[str]) -> Counts:
-    """Count what texts of one family consist of. It depends on nothing else, and may be kept for texts that come again."""
-    if not texts:
+def count(texts: Sequence[str], languages: Sequence[str], rows: Sequence[int] | np.ndarray) -> Counts:
+    """Count what these rows, all of one family, consist of. It depends on nothing else, and may be kept for texts that come again."""
+    if not len(rows):
         nothing = sp.csr_matrix((0, _HASHED), dtype=np.float32)
         return Counts(nothing, nothing)
-    analyzer, ngrams = _NGRAMS.get(family(languages[0]), ("char_wb", (2, 5)))
-    characters = _hasher(analyzer=analyzer, ngram_range=ngrams).transform(map(words_form, texts, languages))
-    stems = _hasher(analyzer=_stems).transform(zip(texts, languages, strict=True))
+    given = [(texts[row], languages[row]) for row in rows]
+    analyzer, ngrams = _NGRAMS.get(family(given[0][1]), ("char_wb", (2, 5)))
+    characters = _hasher(analyzer=analyzer, ngram_range=ngrams).transform(words_form(*pair) for pair in given)
+    stems = _hasher(analyzer=_stems).transform(given)
     for matrix in (characters, stems):
         matrix.data = 1 + np.log(matrix.data)
     return Counts(characters, stems)
@@ -68,9 +69,8 @@ def _hasher(**how: object) -> HashingVectorizer:
 
 
 def _stems(pair: tuple[str, str]) -> list[str]:
-    text, language = pair
-    found = [stem(word, language) for word in words(text, language)]
-    return [to_simplified(word) for word in found] if language == "zh-Hant" else found
+    found = stems(*pair)
+    return [to_simplified(word) for word in found] if pair[1] == "zh-Hant" else found
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class _Weights:
         left_out = squares(counts) - squares(given)
         given = sp.csr_matrix(given @ sp.diags(self.idf), dtype=np.float32)
         lengths = np.sqrt(squares(given) + self.rarest**2 * np.maximum(left_out, 0))
-        return sp.csr_matrix(sp.diags(1 / np.maximum(lengths, 1e-9)) @ given, dtype=np.float32)
+        return _divided(given, lengths)
 
 
 def squares(matrix: sp.csr_matrix) -> np.ndarray:
@@ -97,7 +97,11 @@ def squares(matrix: sp.csr_matrix) -> np.ndarray:
 
 def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """Rows of length 1; empty ones stay empty, and so does a matrix without columns."""
-    return sp.csr_matrix(sp.diags(1 / np.maximum(np.sqrt(squares(matrix)), 1e-9)) @ matrix, dtype=np.float32)
+    return _divided(matrix, np.sqrt(squares(matrix)))
+
+
+def _divided(matrix: sp.csr_matrix, lengths: np.ndarray) -> sp.csr_matrix:
+    return sp.csr_matrix(sp.diags(1 / np.maximum(lengths, 1e-9)) @ matrix, dtype=np.float32)
 
 
 def _weigh(*parts: sp.csr_matrix) -> _Weights:
@@ -131,19 +135,20 @@ class TextSpaces:
         """The columns of a language family; none for one that was not seen."""
         return self._spaces[name][2] if name in self._spaces else slice(0, 0)
 
-    def block(self, name: str, counts: Counts) -> sp.csr_matrix:
-        """Return rows of one family in its own columns: characters as unit vectors, words as vectors of length WORDS."""
-        characters, stems, _ = self._spaces[name]
-        return sp.hstack([characters.rows(counts.characters), WORDS * stems.rows(counts.stems)], format="csr", dtype=np.float32)
+    def rows(self, counts: Mapping[str, Counts], groups: Mapping[str, np.ndarray], total: int) -> sp.csr_matrix:
+        """Return rows of shape (total, width): characters as unit vectors, words as vectors of length WORDS.
 
-    def rows(self, blocks: Mapping[str, tuple[np.ndarray, sp.csr_matrix]], total: int) -> sp.csr_matrix:
-        """Put blocks of families, each with the positions of its rows, into one matrix of shape (total, width)."""
+        `groups` holds the positions of each family's rows; a family that was not learnt, or has no counts, has empty rows.
+        """
         rows, columns, values = [], [], []
-        for name, (positions, block) in blocks.items():
-            found = block.tocoo()
-            rows.append(positions[found.row])
-            columns.append(found.col + self.columns(name).start)
-            values.append(found.data)
+        for name, given in counts.items():
+            if name not in self._spaces or name not in groups:
+                continue
+            characters, stems, own = self._spaces[name]
+            block = sp.hstack([characters.rows(given.characters), WORDS * stems.rows(given.stems)], format="coo", dtype=np.float32)
+            rows.append(groups[name][block.row])
+            columns.append(block.col + own.start)
+            values.append(block.data)
         shape = (total, max(self.width, 1))
         if not rows:
             return sp.csr_matrix(shape, dtype=np.float32)
@@ -153,9 +158,8 @@ class TextSpaces:
 def own_rows(texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
     """Return rows of texts by themselves, in columns that they alone decide."""
     groups = rows_by_family(languages)
-    counts = {name: count([texts[i] for i in rows], [languages[i] for i in rows]) for name, rows in groups.items()}
-    spaces = TextSpaces().fit({name: [part] for name, part in counts.items()})
-    return spaces.rows({name: (groups[name], spaces.block(name, part)) for name, part in counts.items()}, len(texts))
+    counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
+    return TextSpaces().fit({name: [part] for name, part in counts.items()}).rows(counts, groups, len(texts))
 
 
 def find_hits(matcher: Matcher, texts: Sequence[str], languages: Sequence[str]) -> list[list[Hit]]:

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from analysis.lexicon.load import Lexicon, load_lexicon
 from analysis.lexicon.match import Hit, Matcher, matcher_for
-from analysis.text.tokens import stem, words
+from analysis.text.tokens import stem, stems
 from analysis.themes.assign import Assigned, NeedClassifier, joined, with_context
 from analysis.themes.describe import concepts_of, describe_themes, spaced
 from analysis.themes.discover import discover_groups
@@ -115,12 +115,10 @@ class ThemeModel(BaseEstimator):
             strict=True,
         ):  # fmt: skip
             key = lexicon.concepts[concept].id if concept >= 0 else categories[category]
-            wanted[key][row] = max(score, wanted[key].get(row, 0.0))
+            wanted[key][row] = score
         for key in [key for key in wanted if "." in key]:
             if len({statements[row].person for row in wanted[key]}) < least and key not in self.pinned:
-                at_large = wanted[key.split(".", maxsplit=1)[0]]
-                for row, score in wanted.pop(key).items():
-                    at_large[row] = max(score, at_large.get(row, 0.0))
+                wanted[key.split(".", maxsplit=1)[0]].update(wanted.pop(key))
         return {key: Members(list(rows), list(rows.values())) for key, rows in sorted(wanted.items()) if rows}
 
     def _new_themes(
@@ -180,7 +178,7 @@ def _shares_a_word(texts: list[str], keywords: list[str], language: str) -> bool
     if not keywords:
         return False
     wanted = stem(keywords[0], language)
-    having = sum(any(stem(word, language) == wanted for word in words(text, language)) for text in texts)
+    having = sum(wanted in stems(text, language) for text in texts)
     return having >= SHARED_WORD * len(texts)
 
 
@@ -197,8 +195,7 @@ def _common_words(rows: list[int], statements: list[Statement]) -> set[str]:
     chosen = spaced(rows, COMPARED)
     counts: Counter[str] = Counter()
     for row in chosen:
-        language = statements[row].language
-        counts.update({stem(word, language) for word in words(statements[row].text, language)})
+        counts.update(set(stems(statements[row].text, statements[row].language)))
     return {name for name, count in counts.items() if count > COMMON * len(chosen)}
 
 

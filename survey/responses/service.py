@@ -6,6 +6,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,7 +19,7 @@ from survey.db.columns import from_json, to_json
 from survey.db.failures import is_of_everybody
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import PREPARE_STATEMENTS, RECOUNT_THEMES, about_survey
-from survey.jobs.service import enqueue, waiting_job
+from survey.jobs.service import waiting_job
 from survey.questionnaire.answers import Answers
 from survey.responses.errors import AnswerDiffers, AnswerWithdrawn, SurveyClosed
 from survey.responses.rules import (
@@ -46,6 +47,15 @@ class Receipt(msgspec.Struct, frozen=True):
 
 Fresh = tuple[Submission, Receipt]
 """What this transaction stores: no repeat."""
+
+
+class _Known(NamedTuple):
+    """Whether the survey takes answers now, and what was stored under the client id before; no response id: nothing."""
+
+    is_open: bool
+    is_withdrawn: bool
+    response_id: str
+    payload_hash: str
 
 
 class Recorder:
@@ -111,39 +121,37 @@ class Recorder:
         ids = _new_ids(len(submissions))
         for submission in submissions:
             key = (submission.survey_id, submission.client_id)
-            is_open, earlier = known[key]
-            if earlier is not None:
-                results.append(self._repeat(submission, *earlier))
+            found = known[key]
+            if found.is_withdrawn or found.response_id:
+                results.append(self._repeat(submission, found))
                 continue
-            if not is_open and submission.source in {"form", "api"}:
+            if not found.is_open and submission.source in {"form", "api"}:
                 results.append(SurveyClosed("This survey is closed."))
                 continue
             receipt = Receipt(code=self._code(submission), response_id=ids.pop())
-            known[key] = (is_open, (receipt.response_id, submission.payload_hash))
+            known[key] = found._replace(response_id=receipt.response_id, payload_hash=submission.payload_hash)
             fresh.append((submission, receipt))
             results.append(receipt)
         return results, fresh
 
     @staticmethod
-    async def _known(submissions: Sequence[Submission]) -> dict[tuple[int, str], tuple[bool, tuple[str, str] | None]]:
-        """Map survey and client id to whether the survey takes answers now, and to the response id and payload hash stored
-        before, if any; both are empty for a withdrawn answer.
-        """
+    async def _known(submissions: Sequence[Submission]) -> dict[tuple[int, str], _Known]:
+        """What the database knows of each survey and client id."""
         keys = sorted({(s.survey_id, s.client_id) for s in submissions})
         rows = await query_rows(Response, ("survey", "client_id"), keys, _KNOWN)
-        found: dict[tuple[int, str], tuple[bool, tuple[str, str] | None]] = {}
-        for row in rows:
-            stored = (row["id"], row["payload_hash"]) if row["id"] else None
-            earlier = ("", "") if row["withdrawal"] else stored
-            found[row["survey"], row["client_id"]] = (row["state"] == SurveyState.OPEN, earlier)
-        return found
+        return {
+            (row["survey"], row["client_id"]): _Known(
+                row["state"] == SurveyState.OPEN, row["withdrawal"] is not None, row["id"] or "", row["payload_hash"] or ""
+            )
+            for row in rows
+        }
 
-    def _repeat(self, submission: Submission, response_id: str, payload_hash: str) -> Receipt | Exception:
-        if not response_id:
+    def _repeat(self, submission: Submission, found: _Known) -> Receipt | Exception:
+        if found.is_withdrawn:
             return AnswerWithdrawn("This answer was withdrawn.")
-        if payload_hash != submission.payload_hash:
+        if found.payload_hash != submission.payload_hash:
             return AnswerDiffers("Another answer was sent from this page before.")
-        return Receipt(code=self._code(submission), response_id=response_id, is_repeat=True)
+        return Receipt(code=self._code(submission), response_id=found.response_id, is_repeat=True)
 
     def _code(self, submission: Submission) -> str:
         return receipt_code(self._secret, submission.survey_public_id, submission.client_id)
@@ -189,9 +197,9 @@ async def withdraw(code: str) -> bool:
             Withdrawal(survey=response["survey"], client_id=response["client_id"], withdrawn_on=clock.today())
         )
         await Response.delete().where(Response.id == response["id"])
-        await enqueue(kind=RECOUNT_THEMES, subject=about_survey(response["survey"]))
         await write_rows(
             tallies,
+            waiting_job(kind=RECOUNT_THEMES, subject=about_survey(response["survey"])),
             withdrawal_line(subject=f"survey:{response['survey']}"),
             addition(DayCount, ("survey", "day"), {(response["survey"], response["received_on"]): -1}),
         )

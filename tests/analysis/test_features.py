@@ -46,10 +46,10 @@ def test_rows_are_a_unit_of_characters_and_a_lighter_one_of_words() -> None:
 
 
 def test_texts_in_a_language_that_was_not_learnt_are_empty_rows() -> None:
-    counts = count(["more parking"], ["en"])
+    counts = count(["more parking"], ["en"], [0])
     spaces = TextSpaces().fit({"en": [counts]})
 
-    matrix = spaces.rows({"en": (np.array([1]), spaces.block("en", counts))}, 2)
+    matrix = spaces.rows({"en": counts}, {"vi": np.array([0]), "en": np.array([1])}, 2)
 
     assert (matrix[0].nnz, matrix[1].nnz > 0) == (0, True)
     assert spaces.columns("vi") == slice(0, 0)
