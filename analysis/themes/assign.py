@@ -15,6 +15,7 @@ from sklearn.naive_bayes import ComplementNB
 
 from analysis.lexicon.load import NO_NEED, Lexicon, Terms
 from analysis.lexicon.match import Hit, matcher_for
+from analysis.themes.embedder import Embedder, similarity_to_examples
 from analysis.themes.features import (
     Counts,
     TextSpaces,
@@ -44,6 +45,9 @@ stays for the new needs, and is not pressed into a known one by its `the` and `i
 MIX = 0.65
 """Share of the examples' classifier in the first judgement; the rest is the lexicon's vote."""
 
+EMBEDDED = 0.5
+"""Weight of an operator's own model in the first judgement."""
+
 ROUNDS = 5
 SUREST = 0.8
 """Each round of self-training learns from the surest statements of each category, this share of them."""
@@ -57,6 +61,9 @@ OWN_AT_MOST_UNTAUGHT = 0.75
 """Statements in a language at which its own classifier weighs as much as the first judgement, and the most it ever weighs:
 more where there are no examples, only words. Above 0.5 the largest need of a town swallows its name and its downtown.
 """
+
+TOLD = 3.0
+"""What a statement weighs of which a person told the theme, beside an example or one that the model is sure of."""
 
 CONTEXT = 0.25
 """Weight of a person's other statements in the decision about one."""
@@ -81,13 +88,15 @@ class Evidence:
     """What is known of statements before anything is decided.
 
     `found` holds the weights of the lexicon's concepts, shape (n, n_concepts); `features` characters and words,
-    shape (n, width); `votes` the lexicon's vote, shape (n, n_categories).
+    shape (n, width); `votes` the lexicon's vote, shape (n, n_categories); `likeness` what an operator's own model makes of
+    them, rows that sum to 1, shape (n, n_categories); None without such a model.
     """
 
     hits: list[list[Hit]]
     found: sp.csr_matrix
     features: sp.csr_matrix
     votes: np.ndarray
+    likeness: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -120,10 +129,12 @@ class Assigned:
 class NeedClassifier:
     """Fitted once per run. Rows without anything to go by stay unsorted, which is shown and never hidden."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, embedder: Embedder | None = None) -> None:
         self.lexicon = lexicon
+        self._embedder = embedder
         self.categories = [*lexicon.categories, NO_NEED]
         self._examples = _examples_of(lexicon)
+        self._example_vectors: np.ndarray | None = None
         self._to_category = category_matrix(lexicon, self.categories)
         self._members = [
             np.array([i for i, concept in enumerate(lexicon.concepts) if concept.category == name], dtype=int)
@@ -132,8 +143,13 @@ class NeedClassifier:
         self._least = max(ASSIGN_FROM, OVER_CHANCE / max(len(lexicon.categories), 2))
         self._rarity = np.ones(len(lexicon.concepts), dtype=np.float32)
 
-    def learn(self, texts: Sequence[str], languages: Sequence[str]) -> Evidence:
-        """Learn from the lexicon's examples and from these statements, which need no labels; return what is known of them."""
+    def learn(
+        self, texts: Sequence[str], languages: Sequence[str], told: Mapping[int, tuple[int, int]] | None = None
+    ) -> Evidence:
+        """Learn from the lexicon's examples and from these statements, which need no labels; return what is known of them.
+
+        `told` holds what people said of some statements: row, then category and concept (-1 for the category at large).
+        """
         groups = rows_by_family(languages)
         counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
         shown = {name: self._examples.counts(name) for name in groups}
@@ -143,35 +159,62 @@ class NeedClassifier:
         if not self.lexicon.has_levels:  # a taxonomy's words are few and of unequal worth: a rare one tells more
             having = np.asarray((found > 0).sum(axis=0)).ravel()
             self._rarity = (np.log((len(texts) + 1) / (1 + having)) + 1).astype(np.float32)
-        evidence = self._evidence(hits, found, groups, counts)
+        evidence = self._evidence(texts, hits, found, groups, counts)
         # Examples in languages that nobody wrote in have empty rows: they teach by their concepts.
         examples = self._spaces.rows(shown, self._examples.groups, len(self._examples.texts))
         self._labels = np.asarray(self._to_category[self._examples.concepts].argmax(axis=1)).ravel()
-        self._teacher = (
-            _classifier(self._stack(self._examples.hits, examples), self._labels)
-            if len(np.unique(self._labels)) > 1
-            else None
-        )
+        people = _Told.of(told or {})
+        self._teacher = self._teach(examples, evidence, people)
         first = self._first(evidence)
         self._own = {
-            name: self._self_train(name, evidence.features[rows], first[rows], examples) for name, rows in groups.items()
+            name: self._self_train(name, evidence.features[rows], first[rows], examples, people.within(rows))
+            for name, rows in groups.items()
         }
-        self._centres = self._centres_of(examples, evidence)
+        self._centres = self._centres_of(examples, evidence, people)
         return evidence
+
+    def _teach(self, examples: sp.csr_matrix, evidence: Evidence, told: _Told) -> ComplementNB | None:
+        """The classifier of all languages; None where there is nothing to learn from."""
+        labels = np.concatenate([self._labels, told.categories])
+        if not len(self._labels) or len(np.unique(labels)) < 2:
+            return None
+        rows = self._stack(self._examples.hits, examples)
+        if len(told.rows):
+            rows = sp.vstack([rows, self._stack(evidence.found[told.rows], evidence.features[told.rows])], format="csr")
+        return _classifier(rows, labels, np.concatenate([np.ones(len(self._labels)), told.weights]))
 
     def gather(self, texts: Sequence[str], languages: Sequence[str]) -> Evidence:
         """What is known of more statements; a language that was not learnt has the lexicon's words alone."""
         groups = rows_by_family(languages)
         counts = {name: count(texts, languages, rows) for name, rows in groups.items() if name in self._own}
         hits = find_hits(matcher_for(self.lexicon), texts, languages)
-        return self._evidence(hits, hit_matrix(hits, len(self.lexicon.concepts)), groups, counts)
+        return self._evidence(texts, hits, hit_matrix(hits, len(self.lexicon.concepts)), groups, counts)
 
     def _evidence(
-        self, hits: list[list[Hit]], found: sp.csr_matrix, groups: Mapping[str, np.ndarray], counts: Mapping[str, Counts]
+        self,
+        texts: Sequence[str],
+        hits: list[list[Hit]],
+        found: sp.csr_matrix,
+        groups: Mapping[str, np.ndarray],
+        counts: Mapping[str, Counts],
     ) -> Evidence:
         votes = found @ sp.diags(self._rarity) @ self._to_category
         features = self._spaces.rows(counts, groups, len(hits))
-        return Evidence(hits, found, features, np.asarray(votes.todense(), dtype=np.float32))
+        return Evidence(hits, found, features, np.asarray(votes.todense(), dtype=np.float32), self._likeness(texts))
+
+    def _likeness(self, texts: Sequence[str]) -> np.ndarray | None:
+        """How much an operator's own model finds texts like the examples of each category, by the needs within it.
+
+        Every need has examples in every language, so what a language has in common favours none.
+        """
+        if self._embedder is None or not self._examples.texts:
+            return None
+        if self._example_vectors is None:
+            self._example_vectors = self._embedder.embed(self._examples.texts)
+        likeness = similarity_to_examples(
+            self._embedder.embed(texts), self._example_vectors, self._examples.concepts, len(self.lexicon.concepts)
+        )
+        return np.asarray(likeness @ self._to_category, dtype=np.float32)
 
     def judge(self, evidence: Evidence, languages: Sequence[str]) -> Judgement:
         """Rows of probabilities sum to 1, or to 0 where there is nothing to go by."""
@@ -186,13 +229,12 @@ class NeedClassifier:
         return Judgement(evidence.hits, probabilities, evidence.votes > 0, self._needs(evidence, groups))
 
     def _first(self, evidence: Evidence) -> np.ndarray:
-        """The first judgement: the examples' classifier and the lexicon's vote."""
+        """The first judgement: the examples' classifier, the lexicon's vote, and an operator's own model."""
         totals = evidence.votes.sum(axis=1, keepdims=True)
-        shares = evidence.votes / np.maximum(totals, 1e-9)
-        if self._teacher is None:
-            return np.asarray(shares)
-        taught = self._predicted(self._teacher, self._stack(evidence.found, evidence.features))
-        return _mixed(shares, taught, MIX)
+        first = np.asarray(evidence.votes / np.maximum(totals, 1e-9), dtype=np.float32)
+        if self._teacher is not None:
+            first = _mixed(first, self._predicted(self._teacher, self._stack(evidence.found, evidence.features)), MIX)
+        return first if evidence.likeness is None else _mixed(first, evidence.likeness, EMBEDDED)
 
     def _stack(self, found: sp.csr_matrix, features: sp.csr_matrix) -> sp.csr_matrix:
         by_category = sp.csr_matrix(found @ self._to_category)
@@ -211,9 +253,9 @@ class NeedClassifier:
         return result
 
     def _self_train(
-        self, name: str, features: sp.csr_matrix, first: np.ndarray, shown: sp.csr_matrix
+        self, name: str, features: sp.csr_matrix, first: np.ndarray, shown: sp.csr_matrix, told: _Told
     ) -> _Own | None:
-        """A language's own classifier: learn from the surest statements, judge all again, and so on."""
+        """A language's own classifier: learn from the surest statements, judge all again, and so on. What people told is sure."""
         columns = self._spaces.columns(name)
         own = features[:, columns]
         known = self._examples.groups.get(name, np.array([], dtype=int))
@@ -224,22 +266,25 @@ class NeedClassifier:
         judged, model = first, None
         for _ in range(ROUNDS):
             chosen, labels, sureness = _surest(judged, self._least)
-            rows = sp.vstack([shown[known][:, columns], own[chosen]], format="csr")
-            targets = np.concatenate([self._labels[known], labels])
+            is_open = ~np.isin(chosen, told.rows)
+            rows = sp.vstack([shown[known][:, columns], own[chosen[is_open]], own[told.rows]], format="csr")
+            targets = np.concatenate([self._labels[known], labels[is_open], told.categories])
             if len(np.unique(targets)) < 2:
                 break
-            model = _classifier(rows, targets, np.concatenate([np.ones(len(known)), sureness]))
+            model = _classifier(rows, targets, np.concatenate([np.ones(len(known)), sureness[is_open], told.weights]))
             judged = _mixed(first, self._predicted(model, own), weight)
         return None if model is None else _Own(model, weight)
 
-    def _centres_of(self, shown: sp.csr_matrix, evidence: Evidence) -> dict[str, sp.csr_matrix]:
-        """The direction of each concept in each family's columns, shape (n_concepts, columns): of its examples and of the
-        survey's own statements for which its words are the strongest.
+    def _centres_of(self, shown: sp.csr_matrix, evidence: Evidence, told: _Told) -> dict[str, sp.csr_matrix]:
+        """The direction of each concept in each family's columns, shape (n_concepts, columns): of its examples, of the survey's
+        own statements for which its words are the strongest, and of those of which people told it.
         """
         total = len(self.lexicon.concepts)
         having = np.flatnonzero(np.diff(evidence.found.indptr))
+        having = having[~np.isin(having, told.rows)]
         strongest = np.asarray(evidence.found[having].argmax(axis=1)).ravel()
-        concepts = np.concatenate([self._examples.concepts, strongest])
+        having = np.concatenate([having, told.rows[told.concepts >= 0]])
+        concepts = np.concatenate([self._examples.concepts, strongest, told.concepts[told.concepts >= 0]])
         belongs = sp.csr_matrix((np.ones(len(concepts), dtype=np.float32), (concepts, range(len(concepts)))), shape=(total, len(concepts)))
         sums = sp.csc_matrix(belongs @ sp.vstack([shown, evidence.features[having]], format="csr"))
         return {name: unit_rows(sp.csr_matrix(sums[:, self._spaces.columns(name)])) for name in self._own}
@@ -305,6 +350,29 @@ class _Own:
 
     model: ComplementNB
     weight: float
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Rows of which people told the category and the concept (-1: none), with what such a row weighs."""
+
+    rows: np.ndarray
+    categories: np.ndarray
+    concepts: np.ndarray
+
+    @classmethod
+    def of(cls, told: Mapping[int, tuple[int, int]]) -> _Told:
+        rows = sorted(told)
+        return cls(*(np.array(column, dtype=int) for column in (rows, [told[row][0] for row in rows], [told[row][1] for row in rows])))
+
+    @property
+    def weights(self) -> np.ndarray:
+        return np.full(len(self.rows), TOLD)
+
+    def within(self, rows: np.ndarray) -> _Told:
+        """Those among `rows`, which are in order, as positions in it."""
+        is_here = np.isin(self.rows, rows)
+        return _Told(np.searchsorted(rows, self.rows[is_here]), self.categories[is_here], self.concepts[is_here])
 
 
 class _Examples:

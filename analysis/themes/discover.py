@@ -43,52 +43,109 @@ class Group:
     """Cosine of each member to the group's centre."""
 
 
+@dataclass(frozen=True)
+class Discovery:
+    """`groups`, the largest first. `proposed` is how many groups were asked for of k-means when they were found; `reasonable` the
+    least and the most numbers whose groups are about as good (within one standard error), to tell a reader how far the number is
+    a choice. None where nothing was tried.
+    """
+
+    groups: list[Group]
+    proposed: int | None = None
+    reasonable: tuple[int, int] | None = None
+    _reduce: TruncatedSVD | None = None
+    _centres: np.ndarray | None = None
+
+    def nearest(self, features: sp.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """The nearest group of each row and the cosine to its centre; -1 and 0 where none is near enough. Nothing is learnt."""
+        nowhere = np.full(features.shape[0], -1), np.zeros(features.shape[0])
+        if self._reduce is None or self._centres is None or not self.groups or not features.shape[0]:
+            return nowhere
+        likeness = normalize(self._reduce.transform(features)) @ self._centres.T
+        best = likeness.argmax(axis=1)
+        score = likeness[np.arange(len(best)), best]
+        return np.where(score >= LEAST_LIKENESS, best, -1), np.where(score >= LEAST_LIKENESS, np.clip(score, 0, 1), 0.0)
+
+
 def discover_groups(
     features: sp.csr_matrix,
     *,
     n_groups: int | None = None,
     min_size: int = 5,
+    weights: np.ndarray | None = None,
     random_state: int = 0,
     report: Callable[[float], None] | None = None,
-) -> list[Group]:
-    """Group the rows, largest group first.
+) -> Discovery:
+    """Group the rows.
 
     Parameters
     ----------
     features : sparse matrix of shape (n_statements, n_features)
         Unit rows of one language; languages are never pooled (that would find languages).
     n_groups : how many groups to make at most; None lets stability choose between 2 and √n.
-    min_size : smaller groups are left out, and so are groups with stability below 0.6 unless `n_groups` is given.
+    min_size : groups of fewer statements are left out, and so are those with stability below 0.6, unless `n_groups` is given.
+    weights : array of shape (n_statements,), of how many statements a row stands for; default 1.
 
     """
     rows = features.shape[0]
     least = max(2, min_size)
-    if rows < (2 if n_groups else 2 * least) or features.shape[1] < 3:
-        return []
+    standing = np.ones(rows) if weights is None else weights
+    if rows < 2 or (not n_groups and standing.sum() < 2 * least) or features.shape[1] < 3:
+        return Discovery([] if n_groups else _heavy([], standing, least))
     # One thread: hundreds of small steps are faster so, and the result does not depend on how many cores a machine has.
     with threadpool_limits(1):
-        best = _most_stable(features, n_groups, least, random_state, report)
-    return sorted(best, key=lambda g: (-len(g.members), g.members[0]))
+        return _most_stable(features, n_groups, least, standing, random_state, report)
 
 
 def _most_stable(
-    features: sp.csr_matrix, n_groups: int | None, least: int, random_state: int, report: Callable[[float], None] | None
-) -> list[Group]:
+    features: sp.csr_matrix,
+    n_groups: int | None,
+    least: int,
+    weights: np.ndarray,
+    random_state: int,
+    report: Callable[[float], None] | None,
+) -> Discovery:
     rows = features.shape[0]
-    space = _reduce(features, random_state)
-    best: list[Group] = []
-    best_value = -1.0
+    reduce, space = _reduced(features, random_state)
     sizes = [min(n_groups, rows, ANCHORS)] if n_groups else _sizes(rows)
+    tried: list[tuple[float, float, list[Group]]] = []
     for step, size in enumerate(sizes):
-        groups = _consensus(space, size, random_state)
-        kept = groups if n_groups else [g for g in map(_close, groups) if len(g.members) >= least and g.stability >= TENTATIVE]
-        covered = sum(len(g.members) for g in kept)
-        value = sum(g.stability * len(g.members) for g in kept) / rows * (1 - 1 / (1 + len(kept))) if covered else 0.0
-        if value > best_value:
-            best, best_value = kept, value
+        groups = _consensus(space, size, np.log1p(weights), random_state)
+        if not n_groups:
+            groups = [g for g in map(_close, groups) if weights[g.members].sum() >= least and g.stability >= TENTATIVE]
+        tried.append((*_value(groups, weights), groups))
         if report:
             report((step + 1) / len(sizes))
-    return best
+    value, error, _ = max(tried, key=lambda one: one[0])
+    alike = [place for place, (other, _, _) in enumerate(tried) if other >= value - error]
+    groups = tried[alike[0]][2]  # the fewest groups of those that are about as good
+    if not n_groups:
+        groups += _heavy(groups, weights, least)
+    groups.sort(key=lambda g: (-weights[g.members].sum(), g.members[0]))
+    centres = np.vstack([space[g.members].mean(axis=0) for g in groups]) if groups else None
+    size, range_ = sizes[alike[0]], (sizes[alike[0]], sizes[alike[-1]])
+    return Discovery(groups, size, range_, reduce, normalize(centres)) if centres is not None else Discovery([])
+
+
+def _heavy(groups: list[Group], weights: np.ndarray, least: int) -> list[Group]:
+    """Rows that stand for enough statements to be a group alone, and are in none: one text that many sent."""
+    held = {row for group in groups for row in group.members}
+    return [Group([row], 1.0, [1.0]) for row in np.flatnonzero(weights >= 2 * least).tolist() if row not in held]
+
+
+def _value(groups: list[Group], weights: np.ndarray) -> tuple[float, float]:
+    """How much of the statements stable groups hold, more groups being a little better than few; and its standard error.
+
+    A group of four is easily found again by chance: its stability counts for three quarters.
+    """
+    held = np.array([weights[group.members].sum() for group in groups])
+    if not held.sum():
+        return 0.0, 0.0
+    stable = np.array([group.stability for group in groups]) * (1 - 1 / np.maximum(held, 1))
+    factor = 1 - 1 / (1 + len(groups))
+    share = float((held * stable).sum() / weights.sum()) * factor
+    spread = float(np.sqrt(np.average((stable - np.average(stable, weights=held)) ** 2, weights=held)))
+    return share, spread / np.sqrt(RUNS) * float(held.sum() / weights.sum()) * factor
 
 
 def _close(group: Group) -> Group:
@@ -101,17 +158,17 @@ def _sizes(rows: int) -> list[int]:
     return sorted({int(np.clip(round(root * factor), 2, 40)) for factor in (0.5, 0.8, 1.2, 1.8)})
 
 
-def _reduce(features: sp.csr_matrix, random_state: int) -> np.ndarray:
+def _reduced(features: sp.csr_matrix, random_state: int) -> tuple[TruncatedSVD, np.ndarray]:
     width = min(60, features.shape[1] - 1, features.shape[0] - 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # explained variance of equal rows divides by zero
         model = TruncatedSVD(width, random_state=random_state)
         model.fit(features[np.linspace(0, features.shape[0] - 1, min(features.shape[0], REDUCED_FROM)).astype(int)])
         reduced = model.transform(features)
-    return np.asarray(normalize(reduced), dtype=np.float64)
+    return model, np.asarray(normalize(reduced), dtype=np.float64)
 
 
-def _consensus(space: np.ndarray, size: int, random_state: int) -> list[Group]:
+def _consensus(space: np.ndarray, size: int, weights: np.ndarray, random_state: int) -> list[Group]:
     generator = np.random.default_rng(random_state)
     rows = len(space)
     anchors = np.sort(generator.choice(rows, ANCHORS, replace=False)) if rows > ANCHORS else np.arange(rows)
@@ -120,7 +177,7 @@ def _consensus(space: np.ndarray, size: int, random_state: int) -> list[Group]:
     runs: list[tuple[np.ndarray, np.ndarray]] = []
     for run in range(RUNS):
         chosen = np.sort(generator.choice(len(anchors), max(size, int(SHARE * len(anchors))), replace=False))
-        labels = _k_means(space[anchors[chosen]], size, random_state + run)
+        labels = _k_means(space[anchors[chosen]], size, weights[anchors[chosen]], random_state + run)
         one_hot = sp.csr_matrix((np.ones(len(chosen), dtype=np.float32), (chosen, labels)), shape=(len(anchors), size))
         seen = np.zeros(len(anchors), dtype=np.float32)
         seen[chosen] = 1
@@ -133,10 +190,10 @@ def _consensus(space: np.ndarray, size: int, random_state: int) -> list[Group]:
     return _groups(space, anchors, labels, runs)
 
 
-def _k_means(space: np.ndarray, size: int, random_state: int) -> np.ndarray:
+def _k_means(space: np.ndarray, size: int, weights: np.ndarray, random_state: int) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct texts than groups
-        model = KMeans(min(size, len(space)), n_init=1, random_state=random_state, max_iter=60).fit(space)
+        model = KMeans(min(size, len(space)), n_init=1, random_state=random_state, max_iter=60).fit(space, sample_weight=weights)
     return np.asarray(model.labels_)
 
 

@@ -95,6 +95,13 @@ def squares(matrix: sp.csr_matrix) -> np.ndarray:
     return np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
 
 
+def spaced(rows: Sequence[int], most: int) -> list[int]:
+    """All of them, or `most` that are spread evenly over them."""
+    if len(rows) <= most:
+        return list(rows)
+    return [rows[i] for i in np.linspace(0, len(rows) - 1, most).astype(int)]
+
+
 def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """Rows of length 1; empty ones stay empty, and so does a matrix without columns."""
     return _divided(matrix, np.sqrt(squares(matrix)))
@@ -160,6 +167,14 @@ def own_rows(texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
     groups = rows_by_family(languages)
     counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
     return TextSpaces().fit({name: [part] for name, part in counts.items()}).rows(counts, groups, len(texts))
+
+
+def comparable_rows(
+    texts: Sequence[str], languages: Sequence[str], hits: Sequence[Sequence[Hit]], n_concepts: int
+) -> sp.csr_matrix:
+    """Unit rows in which statements of one language meet by their words, and those of different ones by the concepts in them."""
+    concepts = unit_rows(hit_matrix(hits, n_concepts))
+    return unit_rows(sp.hstack([concepts, unit_rows(own_rows(texts, languages))], format="csr"))
 
 
 def find_hits(matcher: Matcher, texts: Sequence[str], languages: Sequence[str]) -> list[list[Hit]]:

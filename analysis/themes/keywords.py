@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from analysis.text.tokens import stem, words
+from analysis.text.tokens import label_words, stem
 
 
 def class_tf_idf(counts: sp.csr_matrix) -> sp.csr_matrix:
@@ -42,18 +43,38 @@ def class_tf_idf(counts: sp.csr_matrix) -> sp.csr_matrix:
     return sp.csr_matrix(share @ counts @ sp.diags(idf))
 
 
+@dataclass(frozen=True)
+class WordCounts:
+    """How many of a group's `texts` have each stem, and how often each spelling of it was written."""
+
+    texts: int
+    stems: Counter[str]
+    spellings: dict[str, Counter[str]]
+
+
+def count_words(texts: Sequence[str], language: str) -> WordCounts:
+    counted = WordCounts(len(texts), Counter(), defaultdict(Counter))
+    for text in texts:
+        found = set()
+        for word in label_words(text, language):
+            key = stem(word, language)
+            found.add(key)
+            counted.spellings[key][word] += 1
+        counted.stems.update(found)
+    return counted
+
+
 TYPICAL = 3.0
 
 
 def theme_keywords(
-    groups: Mapping[Any, Sequence[str]],
-    language: str,
+    groups: Mapping[Any, WordCounts],
     *,
     concept_of: Callable[[str], Iterable[int]],
     is_typical: Callable[[Any, str], bool] = lambda _group, _word: False,
     most: int = 6,
 ) -> dict[Any, list[str]]:
-    """Return up to `most` words for each group of texts, best first, in the spelling that people used most.
+    """Return up to `most` words for each group of texts of one language, best first, in the spelling that people used most.
 
     Words with one stem count together. Two words that name the same concept give one keyword. A word must stand in at
     least two of the group's texts where the group has five or more. Words that `is_typical` knows for a group weigh
@@ -61,38 +82,30 @@ def theme_keywords(
     """
     names = list(groups)
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    per_group: list[Counter[str]] = []
-    for name in names:
-        found: Counter[str] = Counter()
-        for text in groups[name]:
-            stems = {}
-            for word in words(text, language):
-                key = stem(word, language)
-                stems[key] = word
-                spellings[key][word] += 1
-            found.update(stems.keys())
-        per_group.append(found)
+    for counted in groups.values():
+        for key, written in counted.spellings.items():
+            spellings[key].update(written)
     vocabulary = {key: position for position, key in enumerate(sorted(spellings))}
     if not vocabulary:
         return {name: [] for name in names}
     rows, columns, values = [], [], []
-    for row, found in enumerate(per_group):
-        for key, count in found.items():
+    for row, counted in enumerate(groups.values()):
+        for key, number in counted.stems.items():
             rows.append(row)
             columns.append(vocabulary[key])
-            values.append(float(count))
+            values.append(float(number))
     weights = class_tf_idf(sp.csr_matrix((values, (rows, columns)), shape=(len(names), len(vocabulary))))
     keys = list(vocabulary)
     result = {}
-    for row, name in enumerate(names):
-        least = 2 if len(groups[name]) >= 5 else 1
+    for row, (name, counted) in enumerate(groups.items()):
+        least = 2 if counted.texts >= 5 else 1
         line = weights.getrow(row)
         ranked = sorted(
             (-weight * (TYPICAL if is_typical(name, _spelling(spellings[keys[column]])) else 1.0), keys[column])
             for column, weight in zip(line.indices, line.data, strict=True)
         )
         result[name] = _one_per_concept(
-            (_spelling(spellings[key]) for _, key in ranked if per_group[row][key] >= least), concept_of, most
+            (_spelling(spellings[key]) for _, key in ranked if counted.stems[key] >= least), concept_of, most
         )
     return result
 

@@ -1,33 +1,49 @@
-"""ThemeModel: statements in, need themes out. Known needs by the lexicon, then new ones among what is left."""
+"""ThemeModel: statements in, need themes out. Known needs by the lexicon, hot issues, new needs among what is left; then people's
+decisions, which always win.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+import scipy.sparse as sp
+from scipy.optimize import linear_sum_assignment
+from sklearn.base import BaseEstimator, ClusterMixin
 
 from analysis.lexicon.load import Lexicon, load_lexicon
-from analysis.lexicon.match import Hit, Matcher, matcher_for
-from analysis.text.tokens import stem, stems
+from analysis.lexicon.match import Hit, matcher_for
+from analysis.text.duplicates import near_duplicates
+from analysis.text.language import identify
 from analysis.themes.assign import Assigned, NeedClassifier, joined, with_context
-from analysis.themes.describe import concepts_of, describe_themes, spaced
-from analysis.themes.discover import discover_groups
-from analysis.themes.features import family, own_rows, unit_rows
-from analysis.themes.keywords import theme_keywords
-from analysis.themes.results import DISCOVERED, Members, Membership, Statement
+from analysis.themes.constraints import Obeyed, obey
+from analysis.themes.decisions import Constraints, Decision, what_holds
+from analysis.themes.describe import Describer
+from analysis.themes.embedder import Embedder
+from analysis.themes.features import TextSpaces, comparable_rows, count, find_hits, hit_matrix, rows_by_family, spaced
+from analysis.themes.hot_issues import LEAST_PEOPLE, HotIssues
+from analysis.themes.links import link_languages
+from analysis.themes.new_themes import Space, find_new_themes, recognise
+from analysis.themes.results import DISCOVERED, FormerTheme, Members, Membership, Statement
 
 LEARN_AT_MOST = 50_000
 CHUNK = 25_000
 """Statements that are learnt from, evenly spaced over all; beyond that the rest is judged in chunks, so that memory is bounded."""
 
+HOT = "hot"
+"""The second part of a hot issue's key; the first is the category of most of its statements, the third its name."""
+
+SAME_AGAIN = 0.3
+"""Jaccard index of a theme's statements now and before, from which it is the same theme and keeps its key."""
+
 Report = Callable[[float, str], None]
 """Called with the share done (0 to 1) and the step's name; may raise to cancel."""
 
 
-class ThemeModel(BaseEstimator):
+class ThemeModel(ClusterMixin, BaseEstimator):
     """Find need themes in statements of several languages.
 
     Parameters
@@ -35,29 +51,37 @@ class ThemeModel(BaseEstimator):
     lexicon : Lexicon, default: the bundled need lexicon
     min_people : int, default: 1 % of the people, at least 2 and at most 10
         Needs of fewer people are shown together as the other needs of their category.
-    pinned : sequence of str
-        Keys of themes that people have accepted: kept however small they become.
     known : bool, default True
         Whether to assign known needs first; False groups everything afresh (`--discover-only`).
     n_discovered : int, optional
         How many groups to make of the statements of each language that no known need takes.
+    decisions : sequence of decisions.Decision, oldest first
+        What people decided. It is obeyed whatever the model thinks.
+    former : sequence of results.FormerTheme
+        Themes of an earlier run. A new theme that is found again keeps its key and its names.
+    embedder : embedder.Embedder, optional
+        An operator's own model: it averages into the known needs, and compares the rest across languages.
     random_state : int, default 0
 
     Attributes
     ----------
     themes_ : list of results.FoundTheme, most people first
     memberships_ : list, one entry a statement, of lists of results.Membership, the leading theme first; empty: unsorted
+    labels_ : array of shape (n_statements,) of the leading themes' keys; "" for unsorted
     reasons_ : list, one entry a statement, of the lexicon's words found in it
+    copy_of_ : array of shape (n_statements,), the position of the first statement that says nearly the same
+    links_ : list of links.Link, proposals that new themes of two languages are one
+    proposals_ : dict, for each language family the number of new groups proposed and its reasonable range (least, most)
+    unmet_ : list of links between statements that other decisions contradict
     unsorted_share_ : float
 
     Examples
     --------
-    >>> model = ThemeModel(min_people=1).fit([
-    ...     Statement("We need a doctor who speaks English", "en", 1),
-    ...     Statement("没有停车位", "zh-Hans", 2),
-    ... ])
+    >>> model = ThemeModel(min_people=1).fit(["We need a doctor who speaks English", "没有停车位"])
     >>> [theme.key for theme in model.themes_]
     ['health.doctor_language', 'transport_parking.parking_space']
+    >>> model.assign(["Nowhere to park my car"])[0][0].theme
+    'transport_parking.parking_space'
 
     """
 
@@ -66,166 +90,383 @@ class ThemeModel(BaseEstimator):
         *,
         lexicon: Lexicon | None = None,
         min_people: int | None = None,
-        pinned: Sequence[str] = (),
         known: bool = True,
         n_discovered: int | None = None,
+        decisions: Sequence[Decision] = (),
+        former: Sequence[FormerTheme] = (),
+        embedder: Embedder | None = None,
         random_state: int = 0,
     ) -> None:
         self.lexicon = lexicon
         self.min_people = min_people
-        self.pinned = pinned
         self.known = known
         self.n_discovered = n_discovered
+        self.decisions = decisions
+        self.former = former
+        self.embedder = embedder
         self.random_state = random_state
 
-    def fit(self, X: Sequence[Statement], y: Any = None, *, report: Report | None = None) -> ThemeModel:  # noqa: ARG002, N803 -- scikit-learn's signature
-        """Learn the themes of these statements. `y` is ignored. The order of the statements does not change the result."""
+    def fit(self, X: Sequence[Statement | str], y: Any = None, *, report: Report | None = None) -> ThemeModel:  # noqa: ARG002, N803 -- scikit-learn's signature
+        """Learn the themes of these statements, or of these texts, each by a person of their own in the language that it seems to
+        be. `y` is ignored. The order of the statements does not change the result.
+        """
         tell = report or (lambda _share, _step: None)
-        lexicon = self.lexicon or load_lexicon()
-        matcher = matcher_for(lexicon)
-        order = sorted(range(len(X)), key=lambda i: (X[i].language, X[i].text, str(X[i].person), X[i].is_quotable))
-        statements = [X[i] for i in order]
-        least = self.min_people or int(np.clip(round(0.01 * len({s.person for s in statements})), 2, 10))
-        texts, languages = [s.text for s in statements], [s.language for s in statements]
-        tell(0.05, "words")
-        if self.known and statements:
-            assigned, hits = _assign(lexicon, texts, languages, [s.person for s in statements], tell)
-        else:
-            nothing = np.array([], dtype=int)
-            assigned, hits = Assigned(nothing, nothing, nothing, nothing), [[] for _ in statements]
-        tell(0.5, "known needs")
-        found = self._known_themes(assigned, lexicon, statements, least)
-        is_assigned = np.zeros(len(statements), dtype=bool)
-        is_assigned[assigned.rows] = True
-        left = [i for i in range(len(statements)) if not is_assigned[i] and not _asks_nothing(hits[i], lexicon)]
-        found |= self._new_themes(left, statements, matcher, least, tell)
+        given = as_statements(X)
+        order = sorted(range(len(given)), key=lambda i: _sort_key(given[i]))
+        held = what_holds(self.decisions)
+        self._learnt = self._learn([given[i] for i in order], order, held, tell)
         tell(0.85, "quotes")
-        self.themes_ = describe_themes(found, statements, hits, lexicon, order)
-        self._remember(found, hits, lexicon, order)
+        self._settle(held)
         tell(1.0, "done")
         return self
 
-    def _known_themes(
-        self, assigned: Assigned, lexicon: Lexicon, statements: list[Statement], least: int
-    ) -> dict[str, Members]:
-        categories = list(lexicon.categories)
+    def reassign(self, decisions: Sequence[Decision]) -> ThemeModel:
+        """Obey another history of decisions without learning again, in the time that a person waits for an answer."""
+        self.decisions = decisions
+        self._settle(what_holds(decisions))
+        return self
+
+    def assign(self, X: Sequence[Statement | str]) -> list[list[Membership]]:  # noqa: N803 -- scikit-learn's name
+        """Sort more statements (another wave) into the themes that were found. Nothing is learnt: words, weights and groups stay."""
+        given = as_statements(X)
+        learnt = self._learnt
+        texts, languages = [s.text for s in given], [s.language for s in given]
+        found: defaultdict[str, Members] = defaultdict(Members)
+        hits = find_hits(matcher_for(learnt.lexicon), texts, languages)
+        is_left = np.ones(len(given), dtype=bool)
+        if learnt.classifier and given:
+            parts = [
+                learnt.classifier.gather(texts[start : start + CHUNK], languages[start : start + CHUNK])
+                for start in range(0, len(given), CHUNK)
+            ]
+            judged = joined(
+                [learnt.classifier.judge(part, languages[i * CHUNK : (i + 1) * CHUNK]) for i, part in enumerate(parts)]
+            )
+            issues = np.concatenate(
+                [learnt.issues.of_rows(part.features, languages[i * CHUNK : (i + 1) * CHUNK]) for i, part in enumerate(parts)]
+            )
+            assigned = learnt.classifier.decide(judged, with_context(judged.probabilities, [s.person for s in given]))
+            for key, row, score in _as_keys(assigned, learnt.lexicon):
+                known = key if key in learnt.keys else key.split(".", maxsplit=1)[0]
+                found[known].rows.append(row)
+                found[known].scores.append(score)
+                is_left[row] = False
+        elif given:
+            issues = learnt.issues.of_rows(learnt.space_rows(texts, languages), languages)
+        else:
+            issues = np.array([], dtype=int)
+        for number, key in learnt.issue_keys.items():
+            rows = np.flatnonzero(issues == number).tolist()
+            if rows:
+                found[key] = Members(rows, [1.0] * len(rows), is_hot=True)
+                is_left[rows] = False
+        left = [row for row in np.flatnonzero(is_left).tolist() if not _asks_nothing(hits[row], learnt.lexicon)]
+        for key, members in recognise(left, given, learnt.spaces, self.embedder).items():
+            found[learnt.renamed.get(key, key)] = members
+        obeyed = learnt.obey(found, self._held, given, hits)
+        return _memberships(obeyed, len(given))
+
+    def predict(self, X: Sequence[Statement | str]) -> np.ndarray:  # noqa: N803 -- scikit-learn's name
+        """Return the key of each statement's leading theme, shape (n,); "" for unsorted."""
+        return _labels(self.assign(X))
+
+    def _learn(self, statements: list[Statement], order: list[int], held: Constraints, tell: Report) -> _Learnt:
+        lexicon = self.lexicon or load_lexicon()
+        texts, languages = [s.text for s in statements], [s.language for s in statements]
+        persons = [s.person for s in statements]
+        least = self.min_people or int(np.clip(round(0.01 * len(set(persons))), 2, 10))
+        learnt = _Learnt(lexicon, statements, order, least)
+        tell(0.02, "copies")
+        learnt.copy_of = near_duplicates(texts, languages)
+        tell(0.05, "words")
+        issues = np.full(len(statements), -1)
+        if self.known and statements:
+            issues = _judge_known(learnt, held, self.embedder, max(least, LEAST_PEOPLE), tell)
+        elif statements:
+            features = learnt.learn_space(texts, languages)
+            issues = learnt.issues.learn(
+                features, texts, languages, persons, least_people=max(least, LEAST_PEOPLE)
+            )
+        tell(0.5, "known needs")
+        learnt.take_issues(issues)
+        is_left = np.ones(len(statements), dtype=bool)
+        is_left[learnt.assigned.rows] = False
+        is_left[issues >= 0] = False
+        left = [row for row in np.flatnonzero(is_left).tolist() if not _asks_nothing(learnt.hits[row], lexicon)]
+        found, learnt.spaces = find_new_themes(
+            left, statements, learnt.copy_of, matcher_for(lexicon), embedder=self.embedder, n_groups=self.n_discovered,
+            min_size=least, random_state=self.random_state, report=lambda share: tell(0.5 + 0.35 * share, "new needs"),
+        )  # fmt: skip
+        learnt.new = found | learnt.hot
+        learnt.keep_keys(self.former)
+        return learnt
+
+    def _settle(self, held: Constraints) -> None:
+        """Turn what was learnt and what people decided into the results."""
+        learnt = self._learnt
+        self._held = held
+        found = learnt.known_themes(held) | learnt.new
+        obeyed = learnt.obey(found, held, learnt.statements, learnt.hits)
+        learnt.keys = frozenset(found) | held.mentioned()
+        self.themes_ = learnt.describer.describe(obeyed.found, learnt.former_names | held.names)
+        self.unmet_ = obeyed.unmet
+        total = len(learnt.order)
+        memberships, reasons = _memberships(obeyed, total), [_reasons(hits, learnt.lexicon) for hits in learnt.hits]
+        self.memberships_: list[list[Membership]] = [[] for _ in range(total)]
+        self.reasons_: list[list[str]] = [[] for _ in range(total)]
+        self.copy_of_ = np.zeros(total, dtype=int)
+        for row, position in enumerate(learnt.order):
+            self.memberships_[position], self.reasons_[position] = memberships[row], reasons[row]
+            self.copy_of_[position] = learnt.order[learnt.copy_of[row]]
+        self.labels_ = _labels(self.memberships_)
+        unsorted = sum(not items for items in self.memberships_)
+        self.unsorted_share_ = unsorted / total if total else 0.0
+        new = {key: theme for key, theme in obeyed.found.items() if key.startswith(f"{DISCOVERED}.")}
+        self.links_ = link_languages(new, learnt.statements, hit_matrix(learnt.hits, len(learnt.lexicon.concepts)))
+        self.proposals_ = {
+            name: (space.discovery.proposed, *space.discovery.reasonable)
+            for name, space in learnt.spaces.items()
+            if space.discovery.proposed and space.discovery.reasonable
+        }
+
+
+def as_statements(given: Sequence[Statement | str]) -> list[Statement]:
+    """Statements as they are; a text becomes one, by a person of its own."""
+    return [
+        one if isinstance(one, Statement) else Statement(one, identify(one).language, f"text {number}") for number, one in enumerate(given)
+    ]
+
+
+def _sort_key(statement: Statement) -> tuple[Any, ...]:
+    return statement.language, statement.text, str(statement.person), str(statement.id), statement.is_quotable
+
+
+@dataclass
+class _Learnt:
+    """What a run knows before anybody decides anything. Statements are in the order of their content."""
+
+    lexicon: Lexicon
+    statements: list[Statement]
+    order: list[int]
+    least: int
+    copy_of: np.ndarray = field(default_factory=lambda: np.array([], dtype=int))
+    hits: list[list[Hit]] = field(default_factory=list)
+    assigned: Assigned = field(default_factory=lambda: Assigned(*(np.array([], dtype=int) for _ in range(4))))
+    classifier: NeedClassifier | None = None
+    issues: HotIssues = field(default_factory=HotIssues)
+    issue_keys: dict[int, str] = field(default_factory=dict)
+    hot: dict[str, Members] = field(default_factory=dict)
+    new: dict[str, Members] = field(default_factory=dict)
+    spaces: dict[str, Space] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """For new themes that are former ones again: the key that they would have had, and the one that they keep."""
+
+    former_names: dict[str, dict[str, str]] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.hits = [[] for _ in self.statements]
+        self._describer: Describer | None = None
+        self._columns: TextSpaces | None = None
+
+    @property
+    def describer(self) -> Describer:
+        if self._describer is None:
+            self._describer = Describer(self.statements, self.hits, self.lexicon, self.order)
+        return self._describer
+
+    def learn_space(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
+        """Learn columns from the statements alone, where no classifier does."""
+        groups = rows_by_family(languages)
+        counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
+        self._columns = TextSpaces().fit({name: [part] for name, part in counts.items()})
+        return self._columns.rows(counts, groups, len(texts))
+
+    def space_rows(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
+        """Rows of other texts in the columns that were learnt."""
+        columns = self._columns or TextSpaces()
+        groups = rows_by_family(languages)
+        return columns.rows({name: count(texts, languages, rows) for name, rows in groups.items()}, groups, len(texts))
+
+    def known_themes(self, held: Constraints) -> dict[str, Members]:
+        """Rows by need; needs of too few people, about which nobody decided, go to their category."""
         wanted: defaultdict[str, dict[int, float]] = defaultdict(dict)
-        for row, category, concept, score in zip(
-            assigned.rows.tolist(), assigned.categories.tolist(), assigned.concepts.tolist(), assigned.scores.tolist(),
-            strict=True,
-        ):  # fmt: skip
-            key = lexicon.concepts[concept].id if concept >= 0 else categories[category]
+        for key, row, score in _as_keys(self.assigned, self.lexicon):
             wanted[key][row] = score
+        kept = held.mentioned()
         for key in [key for key in wanted if "." in key]:
-            if len({statements[row].person for row in wanted[key]}) < least and key not in self.pinned:
+            if key not in kept and len({self.statements[row].person for row in wanted[key]}) < self.least:
                 wanted[key.split(".", maxsplit=1)[0]].update(wanted.pop(key))
         return {key: Members(list(rows), list(rows.values())) for key, rows in sorted(wanted.items()) if rows}
 
-    def _new_themes(
-        self, left: list[int], statements: list[Statement], matcher: Matcher, least: int, tell: Report
-    ) -> dict[str, Members]:
-        """Group what is left, language by language; a new theme is named after its own first words."""
-        found: dict[str, Members] = {}
-        families: defaultdict[str, list[int]] = defaultdict(list)
-        known: defaultdict[str, list[int]] = defaultdict(list)
-        is_left = set(left)
-        for row, statement in enumerate(statements):
-            (families if row in is_left else known)[family(statement.language)].append(row)
-        for step, name in enumerate(sorted(families)):
-            rows = families[name]
-            tell(0.5 + 0.35 * step / len(families), "new needs")
-            features = unit_rows(own_rows([statements[row].text for row in rows], [statements[row].language for row in rows]))
-            groups = discover_groups(
-                features, n_groups=self.n_discovered, min_size=max(least, 3), random_state=self.random_state
-            )
-            members = {str(i): [statements[rows[m]].text for m in spaced(group.members, COMPARED)] for i, group in enumerate(groups)}
-            language = statements[rows[0]].language
-            keywords = theme_keywords(members, language, concept_of=concepts_of(matcher, language))
-            elsewhere = _common_words(known[name], statements)
-            for i, group in enumerate(groups):
-                own = [word for word in keywords[str(i)] if stem(word, language) not in elsewhere]
-                if self.n_discovered is None and not _shares_a_word(members[str(i)], own, language):
-                    continue
-                label = "-".join(own[:2] or keywords[str(i)][:2]) or str(i + 1)
-                key = f"{DISCOVERED}.{name}.{label}"
-                new = Members([rows[m] for m in group.members], group.scores, group.stability)
-                if key in found and self.n_discovered is None:
-                    found[key] = _joined(found[key], new)
-                else:
-                    found[key if key not in found else f"{key}-{i + 1}"] = new
-        return found
+    def take_issues(self, issue_of: np.ndarray) -> None:
+        """Make themes of the hot issues: in the category, and with the name of the need, of most of their statements."""
+        leads: dict[int, tuple[float, int, int]] = {}
+        for row, category, concept, score in zip(self.assigned.rows, self.assigned.categories, self.assigned.concepts, self.assigned.scores, strict=True):
+            leads[int(row)] = max(leads.get(int(row), (0.0, -1, -1)), (float(score), int(category), int(concept)))
+        categories = list(self.lexicon.categories)
+        for number, issue in enumerate(self.issues.issues):
+            rows = np.flatnonzero(issue_of == number).tolist()
+            if len({self.statements[row].person for row in rows}) < min(self.least, LEAST_PEOPLE) or not rows:
+                continue
+            in_category = Counter(leads[row][1] for row in rows if row in leads)
+            category, times = min(in_category.items(), key=lambda item: (-item[1], item[0]), default=(-1, 0))
+            is_told = times >= len(rows) / 4
+            needs = Counter(leads[row][2] for row in rows if row in leads and leads[row][1] == category and leads[row][2] >= 0)
+            need = min(needs, key=lambda one: (-needs[one], one), default=-1)
+            where = categories[category] if is_told else DISCOVERED
+            key = f"{where}.{HOT}.{'-'.join(issue.names[:2])}"
+            if is_told:
+                kind = self.lexicon.concepts[need].names if need >= 0 else self.lexicon.categories[where]
+                names = {language: f"{issue.names[0]}: {name}" for language, name in kind.items()}
+            else:
+                names = {self.statements[rows[0]].language: " · ".join(issue.names[:3])}
+            self.issue_keys[number] = key
+            self.hot[key] = Members(rows, [max(leads.get(row, (0.0,))[0], 0.5) for row in rows], is_hot=True, names=names)
 
-    def _remember(
-        self, found: dict[str, Members], hits: list[list[Hit]], lexicon: Lexicon, order: list[int]
-    ) -> None:
-        memberships: list[list[Membership]] = [[] for _ in order]
-        for key, theme in found.items():
-            for row, score in zip(theme.rows, theme.scores, strict=True):
-                memberships[order[row]].append(Membership(key, round(float(score), 4)))
-        self.memberships_ = [sorted(items, key=lambda item: (-item.score, item.theme)) for items in memberships]
-        self.reasons_: list[list[str]] = [[] for _ in order]
-        for row, row_hits in enumerate(hits):
-            self.reasons_[order[row]] = [f"{lexicon.concepts[hit.concept].id}: {hit.surface}" for hit in row_hits]
-        unsorted = sum(not items for items in self.memberships_)
-        self.unsorted_share_ = unsorted / len(order) if order else 0.0
+    def keep_keys(self, former: Sequence[FormerTheme]) -> None:
+        """Give new themes that are former ones again their key and names."""
+        known = {concept.id for concept in self.lexicon.concepts} | set(self.lexicon.categories)
+        new = sorted((theme for theme in former if theme.key not in known), key=lambda theme: theme.key)
+        self.former_names = {theme.key: dict(theme.names) for theme in new if theme.names}
+        old = [theme for theme in new if theme.statements]
+        keys = sorted(self.new)
+        if not old or not keys:
+            return
+        now = [{self.statements[row].id for row in self.new[key].rows} for key in keys]
+        likeness = np.array([[_jaccard(set(theme.statements), ids) for ids in now] for theme in old])
+        again = {
+            keys[there]: old[here]
+            for here, there in zip(*linear_sum_assignment(-likeness), strict=True)
+            if likeness[here, there] >= SAME_AGAIN
+        }
+        taken = {theme.key for theme in again.values()}
+        renamed: dict[str, Members] = {}
+        for key in keys:
+            members = self.new[key]
+            if key in again:
+                self.renamed[key] = again[key].key
+            elif key in taken:
+                self.renamed[key] = f"{key}-{len(renamed) + 1}"
+            renamed[self.renamed.get(key, key)] = members
+        self.new = renamed
+        self.issue_keys = {number: self.renamed.get(key, key) for number, key in self.issue_keys.items()}
 
-
-SHARED_WORD = 0.3
-"""A new theme has a word that stands in so large a part of its statements; a group without one is a heap of leftovers."""
-
-
-def _shares_a_word(texts: list[str], keywords: list[str], language: str) -> bool:
-    if not keywords:
-        return False
-    wanted = stem(keywords[0], language)
-    having = sum(wanted in stems(text, language) for text in texts)
-    return having >= SHARED_WORD * len(texts)
-
-
-COMMON = 0.1
-"""A word that stands in so large a part of what known needs took (the town's name) tells no new theme from the others."""
-
-COMPARED = 500
+    def obey(
+        self, found: dict[str, Members], held: Constraints, statements: Sequence[Statement], hits: Sequence[Sequence[Hit]]
+    ) -> Obeyed:
+        row_of = {statement.id: row for row, statement in enumerate(statements) if statement.id is not None}
+        return obey(found, held, row_of, lambda rows, choices: _nearest(rows, choices, statements, hits, len(self.lexicon.concepts)))
 
 
-def _common_words(rows: list[int], statements: list[Statement]) -> set[str]:
-    """Stems of words that people use whatever they speak of; none where too little is known to tell."""
-    if len(rows) < 20:
-        return set()
-    chosen = spaced(rows, COMPARED)
-    counts: Counter[str] = Counter()
-    for row in chosen:
-        counts.update(set(stems(statements[row].text, statements[row].language)))
-    return {name for name, count in counts.items() if count > COMMON * len(chosen)}
+def _told(statements: Sequence[Statement], held: Constraints, lexicon: Lexicon) -> dict[int, tuple[int, int]]:
+    """What people said of statements, as far as it is one known category or need: row, then category and concept."""
+    categories = {name: place for place, name in enumerate(lexicon.categories)}
+    told = {}
+    for row, statement in enumerate(statements):
+        keys = held.inside.get(statement.id, frozenset()) if statement.id is not None else frozenset()
+        if len(keys) == 1:
+            [key] = keys
+            category = key.split(".", maxsplit=1)[0]
+            if category in categories:
+                told[row] = categories[category], lexicon.index.get(key, -1)
+    return told
 
 
-def _joined(one: Members, other: Members) -> Members:
-    """Two groups that the same words tell from the rest are one theme (many copies of one text fall into several)."""
-    sizes = [len(one.rows), len(other.rows)]
-    stability = float(np.average([one.stability or 0.0, other.stability or 0.0], weights=sizes))
-    return Members([*one.rows, *other.rows], [*one.scores, *other.scores], stability)
-
-
-def _asks_nothing(hits: list[Hit], lexicon: Lexicon) -> bool:
-    return bool(hits) and all(lexicon.concepts[hit.concept].category not in lexicon.categories for hit in hits)
-
-
-def _assign(
-    lexicon: Lexicon, texts: list[str], languages: list[str], persons: list[Any], tell: Report
-) -> tuple[Assigned, list[list[Hit]]]:
-    """Track A for all statements: learn from some, judge all, decide with what else each person said."""
+def _judge_known(
+    learnt: _Learnt, held: Constraints, embedder: Embedder | None, least_people: int, tell: Report
+) -> np.ndarray:
+    """Track A for all statements: learn from some, judge all, decide with what else each person said. Return each row's issue."""
+    statements = learnt.statements
+    texts, languages = [s.text for s in statements], [s.language for s in statements]
+    persons = [s.person for s in statements]
     total = len(texts)
-    classifier = NeedClassifier(lexicon)
-    chosen = spaced(range(total), LEARN_AT_MOST)
-    evidence = classifier.learn([texts[i] for i in chosen], [languages[i] for i in chosen])
+    classifier = learnt.classifier = NeedClassifier(learnt.lexicon, embedder)
+    told = _told(statements, held, learnt.lexicon)
+    chosen = sorted({*spaced(range(total), LEARN_AT_MOST), *told})
+    place = {row: i for i, row in enumerate(chosen)}
+    sample = [texts[i] for i in chosen], [languages[i] for i in chosen]
+    evidence = classifier.learn(*sample, {place[row]: what for row, what in told.items()})
+    tell(0.2, "hot issues")
+    issue_of = np.full(total, -1)
+    issue_of[chosen] = learnt.issues.learn(
+        evidence.features, *sample, [persons[i] for i in chosen], least_people=least_people
+    )
     if len(chosen) == total:
         judged = [classifier.judge(evidence, languages)]
     else:
         del evidence
         judged = []
+        is_known = np.isin(range(total), chosen)
         for start in range(0, total, CHUNK):
             tell(0.2 + 0.3 * start / total, "known needs")
             part = slice(start, start + CHUNK)
-            judged.append(classifier.judge(classifier.gather(texts[part], languages[part]), languages[part]))
+            evidence = classifier.gather(texts[part], languages[part])
+            judged.append(classifier.judge(evidence, languages[part]))
+            others = learnt.issues.of_rows(evidence.features, languages[part])
+            issue_of[part] = np.where(is_known[part], issue_of[part], others)
     judgement = joined(judged)
-    return classifier.decide(judgement, with_context(judgement.probabilities, persons)), judgement.hits
+    learnt.hits = judgement.hits
+    learnt.assigned = classifier.decide(judgement, with_context(judgement.probabilities, persons))
+    return issue_of
+
+
+def _as_keys(assigned: Assigned, lexicon: Lexicon) -> list[tuple[str, int, float]]:
+    """Theme, row and score of each assignment; the need within a category, or the category itself."""
+    categories = list(lexicon.categories)
+    return [
+        (lexicon.concepts[concept].id if concept >= 0 else categories[category], row, score)
+        for row, category, concept, score in zip(
+            assigned.rows.tolist(), assigned.categories.tolist(), assigned.concepts.tolist(), assigned.scores.tolist(), strict=True
+        )
+    ]
+
+
+def _nearest(
+    rows: Sequence[int],
+    choices: Sequence[Sequence[int]],
+    statements: Sequence[Statement],
+    hits: Sequence[Sequence[Hit]],
+    n_concepts: int,
+) -> list[int]:
+    """Which of several sets of examples each row is most like; the first where it is like none."""
+    used = sorted({*rows, *(row for examples in choices for row in examples)})
+    place = {row: i for i, row in enumerate(used)}
+    given = [statements[row] for row in used]
+    space = comparable_rows([s.text for s in given], [s.language for s in given], [hits[row] for row in used], n_concepts)
+    likeness = np.zeros((len(rows), len(choices)))
+    own = space[[place[row] for row in rows]]
+    for number, examples in enumerate(choices):
+        if examples:
+            likeness[:, number] = np.asarray((own @ space[[place[row] for row in examples]].T).max(axis=1).todense()).ravel()
+    for position, row in enumerate(rows):
+        for number, examples in enumerate(choices):
+            likeness[position, number] += row in examples
+    return [int(best) for best in likeness.argmax(axis=1)]
+
+
+def _memberships(obeyed: Obeyed, total: int) -> list[list[Membership]]:
+    """The themes of each row: what a person decided first, then hot issues, then the surest."""
+    listed: list[list[tuple[bool, bool, float, str]]] = [[] for _ in range(total)]
+    for key, theme in obeyed.found.items():
+        for row, score in zip(theme.rows, theme.scores, strict=True):
+            is_decided = bool(obeyed.leading) and obeyed.leading.get(row) == key
+            listed[row].append((not is_decided, not theme.is_hot, -round(float(score), 4), key))
+    return [[Membership(key, -score) for _, _, score, key in sorted(found)] for found in listed]
+
+
+def _labels(memberships: Sequence[Sequence[Membership]]) -> np.ndarray:
+    return np.array([found[0].theme if found else "" for found in memberships], dtype=object)
+
+
+def _reasons(hits: Sequence[Hit], lexicon: Lexicon) -> list[str]:
+    return [f"{lexicon.concepts[hit.concept].id}: {hit.surface}" for hit in hits]
+
+
+def _asks_nothing(hits: Sequence[Hit], lexicon: Lexicon) -> bool:
+    return bool(hits) and all(lexicon.concepts[hit.concept].category not in lexicon.categories for hit in hits)
+
+
+def _jaccard(one: Collection[Hashable], other: Collection[Hashable]) -> float:
+    shared = len(set(one) & set(other))
+    return shared / max(len(set(one) | set(other)), 1)

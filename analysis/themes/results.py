@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 DISCOVERED = "discovered"
 """The category of themes that no category of the lexicon covers."""
@@ -13,13 +13,14 @@ DISCOVERED = "discovered"
 class Statement:
     """One need in one answer. `person` tells who wrote it, so that people are counted once a theme.
 
-    `is_quotable`: the person allowed these words to be quoted outside.
+    `is_quotable`: the person allowed these words to be quoted outside. `id` is what people's decisions call the statement.
     """
 
     text: str
     language: str
-    person: Any
+    person: Hashable
     is_quotable: bool = True
+    id: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class FoundTheme:
     """`key` is stable: `health.doctor_language`, `health` for its category's other needs, `discovered.ko.주차장` for a new one.
 
     `people` counts persons, `languages` persons by language. `quotes` are positions in the input; `public_quotes` are
-    chosen among the quotable statements alone. `stability` is None for known needs, which do not depend on chance.
+    chosen among the quotable statements alone. `stability` is None for known needs, which do not depend on chance. `is_hot`: many
+    people write of one concrete place or thing.
     """
 
     key: str
@@ -46,6 +48,16 @@ class FoundTheme:
     quotes: list[int]
     public_quotes: list[int]
     stability: float | None = None
+    is_hot: bool = False
+
+
+@dataclass(frozen=True)
+class FormerTheme:
+    """A theme of an earlier run: what is found again in at least some of the same statements keeps its key and its names."""
+
+    key: str
+    names: Mapping[str, str]
+    statements: Collection[Hashable]
 
 
 @dataclass
@@ -55,3 +67,6 @@ class Members:
     rows: list[int] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     stability: float | None = None
+    is_hot: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names that are given, in place of those that its words would give."""

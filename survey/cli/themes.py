@@ -16,10 +16,11 @@ from analysis.text.statements import MAX_STATEMENT
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import FoundTheme, Statement
 from survey.cli.context import progress
+from survey.cli.themes_report import Given, write_report
 from survey.errors import InputInvalid
+from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import languages, match_language
 from survey.tabular import read_rows
-from survey.web.pages import environment, words
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -31,10 +32,11 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--taxonomy", type=FILE, help="A YAML file of categories that replaces the bundled need lexicon.")
 @click.option("--discover-only", is_flag=True, help="Use no known needs: group everything afresh.")
 @click.option("--k", "k", type=click.IntRange(2, 200), help="How many new groups to make in each language.")
+@click.option("--report-lang", type=click.Choice(DESK_LANGUAGES), default="en", show_default=True, help="The language of report.html.")
 @click.option("--out-dir", required=True, type=click.Path(file_okay=False, path_type=Path))
 def themes(
     file: Path, text_column: str, lang_column: str | None, taxonomy: Path | None, *, discover_only: bool, k: int | None,
-    out_dir: Path,
+    report_lang: str, out_dir: Path,
 ) -> None:  # fmt: skip
     """Find need themes in a table (CSV, TSV, XLSX); write assignments.csv, themes.json and report.html."""
     try:
@@ -48,7 +50,8 @@ def themes(
         out_dir.mkdir(parents=True, exist_ok=True)
         _write_assignments(out_dir / "assignments.csv", rows, model)
         _write_themes(out_dir / "themes.json", rows, model)
-        _write_report(out_dir / "report.html", file, rows, model)
+        given = Given(file.name, text_column, lang_column, taxonomy.name if taxonomy else None)
+        write_report(out_dir / "report.html", rows, model, given, language=report_lang)
     except OSError as error:
         raise InputInvalid(f"{out_dir} cannot be written: {error.strerror}.") from error
     cut = [number for number, _, text in rows if len(text) > MAX_STATEMENT]
@@ -114,21 +117,3 @@ def _theme_entry(theme: FoundTheme, rows: list[Row]) -> dict[str, Any]:
 def _write_themes(path: Path, rows: list[Row], model: ThemeModel) -> None:
     entries = [_theme_entry(theme, rows) for theme in model.themes_]
     path.write_bytes(msgspec.json.format(msgspec.json.encode(entries), indent=1) + b"\n")
-
-
-def _write_report(path: Path, file: Path, rows: list[Row], model: ThemeModel) -> None:
-    counts: dict[str, int] = {}
-    for _, language, text in rows:
-        if text.strip():
-            counts[language] = counts.get(language, 0) + 1
-    template = environment().get_template("report/themes.html")
-    html = template.render(
-        **words("desk", "en"),
-        file=file.name,
-        total=len(rows),
-        unsorted_share=model.unsorted_share_,
-        counts=sorted(counts.items(), key=lambda item: -item[1]),
-        themes=[_theme_entry(theme, rows) for theme in model.themes_],
-        largest=max((theme.people for theme in model.themes_), default=1),
-    )
-    path.write_text(html, encoding="utf-8")

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 from unicodedata import east_asian_width
 
 import msgspec
 
 from survey.fonts import has_cjk_font
-from survey.i18n.speech import Speech, speech
+from survey.i18n.speech import speech
 
-_INK, _SOFT, _BRAND, _LINE, _PALE = "#1c2430", "#55606e", "#0f5c5c", "#d9d5cb", "#7fa6a3"
+BRAND, ACCENT, PALE = "#0f5c5c", "#b3471d", "#7fa6a3"
+_INK, _SOFT = "#1c2430", "#55606e"
 _FONT = "Noto Sans CJK SC, Noto Sans, sans-serif"
 _LABEL_CELLS = 28
 """Cells of a label in a line."""
+_PHONE_CELLS = 40
+"""The same where names stand above their bars."""
+_LINE_HEIGHT = 16
+_LABEL_LINES = 3
+"""Longer names are cut in the picture, not in the text beside it."""
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """`label` stands at the bar's end; `kind` gives its colour and stands in the legend."""
+
+    name: str
+    people: int
+    label: str
+    kind: str
 
 
 class ThemeBar(msgspec.Struct, frozen=True):
@@ -58,61 +76,98 @@ def draw_themes(
     description = gettext("Bar chart of people by theme: %(list)s", list="; ".join(
         f"{bar.name} {say.number(bar.people)} ({say.percent(bar.people / base)})" for bar in bars
     ))  # fmt: skip
-    svg, png = _render(bars, base=base, title=title, subtitle=[source, *notes], say=say)
-    return DrawnChart(title=title, description=description, svg=svg, png=png)
-
-
-def _render(
-    bars: list[ThemeBar], *, base: int, title: str, subtitle: list[str], say: Speech
-) -> tuple[str, bytes | None]:
-    import altair as alt  # slow import, only the worker draws
-    import vl_convert
-
-    accepted, proposed = say.gettext("accepted"), say.gettext("proposed")
-    data = alt.Data(
-        values=[
-            {
-                "theme": "\n".join(_wrap(bar.name, _LABEL_CELLS)),
-                "people": bar.people,
-                "state": accepted if bar.is_accepted else proposed,
-                "label": f"{say.number(bar.people)} · {say.percent(bar.people / base)}",
-            }
+    accepted, proposed = gettext("accepted"), gettext("proposed")
+    chart = bar_chart(
+        [
+            Bar(bar.name, bar.people, f"{say.number(bar.people)} · {say.percent(bar.people / base)}",
+                accepted if bar.is_accepted else proposed)
             for bar in bars
-        ]
-    )
-    order = ["\n".join(_wrap(bar.name, _LABEL_CELLS)) for bar in bars]
-    y = alt.Y("theme:N", sort=order, title=None,
-              axis=alt.Axis(labelExpr="split(datum.value, '\\n')", labelLimit=400, domain=False, ticks=False))  # fmt: skip
-    x = alt.X("people:Q", title=None, axis=None, scale=alt.Scale(domainMin=0))
-    base_chart = alt.Chart(data)
-    marks = base_chart.mark_bar(height=18, cornerRadiusEnd=3).encode(
-        y=y, x=x,
-        color=alt.Color("state:N", scale=alt.Scale(domain=[accepted, proposed], range=[_BRAND, _PALE]),
-                        legend=alt.Legend(title=None, orient="bottom", symbolType="square")),
+        ],
+        colours={accepted: BRAND, proposed: PALE}, title=title, notes=[source, *notes],
     )  # fmt: skip
-    labels = base_chart.mark_text(align="left", dx=6).encode(y=y, x=x, text="label:N")
-    spec = (
-        (marks + labels)
-        .properties(width=460, height=alt.Step(40), title=alt.TitleParams(
-            text=_wrap(title, 60), anchor="start",
-            subtitle=[line for text in subtitle for line in _wrap(text, 92)],
+    return DrawnChart(title=title, description=description, svg=as_svg(chart), png=_as_png(chart))
+
+
+def bar_chart(
+    bars: Sequence[Bar], *, colours: Mapping[str, str], title: str = "", notes: Sequence[str] = (), is_narrow: bool = False
+) -> dict[str, Any]:
+    """Horizontal bars in the order given, as a Vega-Lite specification. `colours` has every kind, in the legend's order.
+
+    Without a title, the page around the chart says the finding. `is_narrow`: for a phone, with names above their bars.
+    """
+    import altair as alt  # slow import, only the worker and reports draw
+
+    thick, width = (12, 190) if is_narrow else (18, 460)
+    values: list[dict[str, Any]] = []
+    height = 0
+    for bar in bars:
+        lines = _shortened(_wrap(bar.name, _PHONE_CELLS if is_narrow else _LABEL_CELLS))
+        block = _LINE_HEIGHT * len(lines)
+        # Lines of a text run down from its place; beside a bar they stand around its middle.
+        room = block + thick + 16 if is_narrow else max(36, block + 12)
+        middle = height + (block + 3 + thick / 2 if is_narrow else room / 2)
+        first = height + _LINE_HEIGHT / 2 if is_narrow else middle - (block - _LINE_HEIGHT) / 2
+        values.append({"name": "\n".join(lines), "first": first, "middle": middle,
+                       "people": bar.people, "kind": bar.kind, "label": bar.label,
+                       "told": f"people: {bar.people}; theme: {bar.name}; label: {bar.label}; state: {bar.kind}"})  # fmt: skip
+        height += room
+    scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
+    y = alt.Y("middle:Q", scale=scale, axis=None)
+    x = alt.X("people:Q", axis=None, scale=alt.Scale(domainMin=0, nice=False), stack=None)
+    data = alt.Chart(alt.Data(values=values))
+    layers = (
+        data.mark_bar(orient="horizontal", height=thick, cornerRadiusEnd=3).encode(
+            y=y, x=x, description="told:N",
+            color=alt.Color("kind:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+                            legend=alt.Legend(title=None, orient="bottom", symbolType="square") if len(colours) > 1 else None),
+        )
+        + data.mark_text(align="left", dx=6, aria=False).encode(y=y, x=x, text="label:N")
+        + data.mark_text(
+            align="left" if is_narrow else "right", dx=0 if is_narrow else -8, limit=300 if is_narrow else 240,
+            lineBreak="\n", lineHeight=_LINE_HEIGHT, aria=False,
+        ).encode(y=alt.Y("first:Q", scale=scale, axis=None), x=alt.value(0), text="name:N")
+    )  # fmt: skip
+    chart = layers.properties(width=width, height=height)
+    if title:
+        chart = chart.properties(title=alt.TitleParams(
+            text=_wrap(title, 60), anchor="start", subtitle=[line for text in notes for line in _wrap(text, 92)],
             offset=16, color=_INK, subtitleColor=_SOFT, fontSize=17, subtitleFontSize=12.5, lineHeight=23,
-            subtitleLineHeight=19))
-        .configure(font=_FONT, background="#ffffff", padding=4)
+            subtitleLineHeight=19))  # fmt: skip
+    found: dict[str, Any] = (
+        chart.configure(font=_FONT, background="#ffffff", padding=4, aria=bool(title))  # inside a page the whole is one picture
         .configure_view(stroke=None)
-        .configure_axis(labelColor=_INK, labelFontSize=13, labelLineHeight=16, domainColor=_LINE)
         .configure_text(color=_INK, fontSize=13)
         .configure_legend(labelColor=_SOFT, labelFontSize=12.5)
-    ).to_dict()  # fmt: skip
-    svg = _renumbered(vl_convert.vegalite_to_svg(spec))
-    png = vl_convert.vegalite_to_png(spec, scale=2.0) if has_cjk_font() else None
-    return svg, png
+        .to_dict()
+    )
+    return found
 
 
-def _renumbered(svg: str) -> str:
-    """Vega counts its clip paths on from chart to chart; counted from 1, the same figures give the same file."""
-    names: dict[str, str] = {}
-    return re.sub(r"\bclip\d+\b", lambda found: names.setdefault(found.group(), f"clip{len(names) + 1}"), svg)
+def as_svg(chart: dict[str, Any]) -> str:
+    """Draw a specification as SVG. Its words stay text, for which a reader's own fonts do."""
+    import vl_convert
+
+    svg: str = vl_convert.vegalite_to_svg(chart)
+    return svg
+
+
+def inline_svg(svg: str, *, name: str, title: str, description: str) -> str:
+    """The SVG for the inside of a page, with its title and text alternative. `name` is unique on the page."""
+    attributes, _, rest = svg.removeprefix("<svg ").partition(">")
+    attributes = re.sub(r' ?xmlns(:\w+)?="[^"]*"', "", attributes)  # a page knows what an svg is, and shall name no address
+    told = f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-text"'
+    words = f'<title id="{name}-title">{html.escape(title)}</title><desc id="{name}-text">{html.escape(description)}</desc>'
+    return f"<svg {told} {attributes}>{words}{rest}"
+
+
+def _as_png(chart: dict[str, Any]) -> bytes | None:
+    import vl_convert
+
+    return vl_convert.vegalite_to_png(chart, scale=2.0) if has_cjk_font() else None
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= _LABEL_LINES else [*lines[: _LABEL_LINES - 1], f"{lines[_LABEL_LINES - 1]}…"]
 
 
 def _wrap(text: str, width: int) -> list[str]:

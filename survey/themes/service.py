@@ -9,8 +9,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from analysis.lexicon.load import load_lexicon
+from analysis.text.tokens import analysers
+from analysis.themes.decisions import Pin
 from analysis.themes.model import ThemeModel
-from analysis.themes.results import FoundTheme, Statement
+from analysis.themes.results import FormerTheme, FoundTheme, Statement
 from survey import clock
 from survey.accounts.rules import Actor, can_review
 from survey.audit.service import record_act
@@ -50,8 +52,11 @@ async def analyse_survey(survey_id: int, report: AsyncReport) -> ThemeModel:
     views = await list_statements(survey_id)
     await report(10, STEPS, "themes")
     decided = replay(await list_events(survey_id))
-    pinned = sorted(key for key, theme in decided.items() if theme.state == ThemeState.ACCEPTED)
-    model = await _fit_in_thread(views, pinned, await quotable_responses(survey_id), report)
+    model = ThemeModel(
+        decisions=[Pin(key) for key, theme in sorted(decided.items()) if theme.state == ThemeState.ACCEPTED],
+        former=[FormerTheme(theme.key, theme.names, await statements_in(theme.id)) for theme in await list_themes(survey_id)],
+    )
+    await _fit_in_thread(model, views, await quotable_responses(survey_id), report)
     await report(95, STEPS, "store")
     async with write_transaction(Theme):
         run_id = await _store_run(survey_id, model, views)
@@ -90,8 +95,8 @@ async def recount_themes(survey_id: int) -> None:
 
 
 async def _fit_in_thread(
-    views: list[StatementView], pinned: list[str], quotable: set[str], report: AsyncReport
-) -> ThemeModel:
+    model: ThemeModel, views: list[StatementView], quotable: set[str], report: AsyncReport
+) -> None:
     """Fit beside the event loop; progress and cancellation cross over at each of the model's reports."""
     loop = asyncio.get_running_loop()
 
@@ -99,9 +104,9 @@ async def _fit_in_thread(
         asyncio.run_coroutine_threadsafe(report(10 + int(85 * share), STEPS, step), loop).result()
 
     statements = [
-        Statement(view.text, view.language, view.response, is_quotable=view.response in quotable) for view in views
+        Statement(view.text, view.language, view.response, is_quotable=view.response in quotable, id=view.id) for view in views
     ]
-    return await asyncio.to_thread(lambda: ThemeModel(pinned=pinned).fit(statements, report=tell))
+    await asyncio.to_thread(lambda: model.fit(statements, report=tell))
 
 
 async def _store_run(survey_id: int, model: ThemeModel, views: list[StatementView]) -> int:
@@ -109,8 +114,8 @@ async def _store_run(survey_id: int, model: ThemeModel, views: list[StatementVie
     settings = {
         "lexicon": load_lexicon().version,
         "random_state": model.random_state,
-        "pinned": list(model.pinned),
-        "versions": {name: importlib.metadata.version(name) for name in ("scikit-learn", "scipy", "numpy", "jieba")},
+        "pinned": [decision.theme for decision in model.decisions if isinstance(decision, Pin)],
+        "versions": {name: importlib.metadata.version(name) for name in ("scikit-learn", "scipy", "numpy")} | analysers(),
     }
     rows = await AnalysisRun.insert(
         AnalysisRun(survey=survey_id, settings=to_json(settings), figures=to_json(figures), finished_at=clock.now())

@@ -43,7 +43,7 @@ def as_labels(groups: list[Group], rows: int) -> np.ndarray:
 def test_planted_groups_are_found_by_stability_alone(sizes: list[int]) -> None:
     features, labels = planted(sizes)
 
-    groups = discover_groups(features)
+    groups = discover_groups(features).groups
 
     assert adjusted_rand_score(labels, as_labels(groups, len(labels))) > 0.9
     assert len(groups) == len(sizes)
@@ -53,7 +53,7 @@ def test_planted_groups_are_found_by_stability_alone(sizes: list[int]) -> None:
 def test_planted_groups_are_found_among_leftovers_which_stay_out() -> None:
     features, labels = planted([40, 30], noise=100)
 
-    groups = discover_groups(features)
+    groups = discover_groups(features).groups
 
     found = as_labels(groups, len(labels))
     for label in (0, 1):
@@ -66,7 +66,7 @@ def test_row_that_is_like_no_other_joins_no_group() -> None:
     features, _ = planted([30, 30])
     alone = sp.csr_matrix(([1.0], ([0], [features.shape[1] - 1])), shape=(1, features.shape[1]), dtype=np.float32)
 
-    groups = discover_groups(sp.vstack([features, alone], format="csr"))
+    groups = discover_groups(sp.vstack([features, alone], format="csr")).groups
 
     assert 60 not in {row for group in groups for row in group.members}
     assert sum(len(group.members) for group in groups) >= 55
@@ -77,7 +77,7 @@ def test_rows_without_structure_are_not_made_into_themes() -> None:
     chance = np.random.default_rng(0)
     features = normalize(sp.random(150, 400, density=0.02, format="csr", random_state=chance, dtype=np.float32))
 
-    groups = discover_groups(features)
+    groups = discover_groups(features).groups
 
     assert sum(len(group.members) for group in groups) < 30
 
@@ -87,7 +87,7 @@ def test_rows_without_structure_are_not_made_into_themes() -> None:
 def test_groups_keep_what_they_promise(sizes: list[int], noise: int, seed: int) -> None:
     features, _ = planted(sizes, noise=noise, seed=seed)
 
-    groups = discover_groups(features, min_size=5)
+    groups = discover_groups(features, min_size=5).groups
 
     members = [row for group in groups for row in group.members]
     assert len(members) == len(set(members))
@@ -104,7 +104,7 @@ def test_groups_keep_what_they_promise(sizes: list[int], noise: int, seed: int) 
 def test_n_groups_is_how_many_there_are(count: int) -> None:
     features, _ = planted([20] * 6)
 
-    groups = discover_groups(features, n_groups=count)
+    groups = discover_groups(features, n_groups=count).groups
 
     assert len(groups) == count
     assert sum(len(group.members) for group in groups) == features.shape[0]
@@ -113,7 +113,7 @@ def test_n_groups_is_how_many_there_are(count: int) -> None:
 def test_n_groups_of_more_than_there_are_rows_makes_one_a_row_at_most() -> None:
     features, _ = planted([2, 2])
 
-    groups = discover_groups(features, n_groups=50)
+    groups = discover_groups(features, n_groups=50).groups
 
     assert sum(len(group.members) for group in groups) == 4
 
@@ -122,7 +122,7 @@ def test_n_groups_of_more_than_there_are_anchors_is_no_error(monkeypatch: pytest
     monkeypatch.setattr(discover, "ANCHORS", 40)
     features, _ = planted([60])
 
-    groups = discover_groups(features, n_groups=50)
+    groups = discover_groups(features, n_groups=50).groups
 
     assert sum(len(group.members) for group in groups) == 60
 
@@ -130,7 +130,7 @@ def test_n_groups_of_more_than_there_are_anchors_is_no_error(monkeypatch: pytest
 def test_groups_are_the_same_each_time_and_another_seed_finds_the_same_ones() -> None:
     features, labels = planted([20, 15, 10], noise=10)
 
-    first, second, other = (discover_groups(features, random_state=seed) for seed in (0, 0, 7))
+    first, second, other = (discover_groups(features, random_state=seed).groups for seed in (0, 0, 7))
 
     assert first == second
     assert adjusted_rand_score(as_labels(first, len(labels)), as_labels(other, len(labels))) > 0.8
@@ -140,7 +140,7 @@ def test_rows_beyond_the_anchors_join_the_nearest_group() -> None:
     features, labels = planted([ANCHORS, 900, 500])
 
     started = time.process_time()
-    groups = discover_groups(features, n_groups=3)
+    groups = discover_groups(features, n_groups=3).groups
 
     assert time.process_time() - started < 15
     assert adjusted_rand_score(labels, as_labels(groups, len(labels))) > 0.95
@@ -150,13 +150,13 @@ def test_rows_beyond_the_anchors_join_the_nearest_group() -> None:
 def test_too_few_rows_have_no_groups(rows: int) -> None:
     features, _ = planted([rows])
 
-    assert discover_groups(features) == []
+    assert discover_groups(features).groups == []
 
 
 def test_equal_rows_are_one_group() -> None:
     features = normalize(sp.csr_matrix(np.ones((40, 6), dtype=np.float32)))
 
-    [group] = discover_groups(features)
+    [group] = discover_groups(features).groups
 
     assert (len(group.members), group.stability) == (40, 1.0)
 
@@ -164,8 +164,8 @@ def test_equal_rows_are_one_group() -> None:
 def test_rows_without_any_feature_are_no_reason_to_stop() -> None:
     features = sp.csr_matrix((30, 50), dtype=np.float32)
 
-    assert discover_groups(features) == []
-    assert sum(len(group.members) for group in discover_groups(features, n_groups=2)) == 30
+    assert discover_groups(features).groups == []
+    assert sum(len(group.members) for group in discover_groups(features, n_groups=2).groups) == 30
 
 
 def test_report_is_called_with_the_share_done_and_may_cancel() -> None:

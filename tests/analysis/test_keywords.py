@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from analysis.lexicon.match import Matcher
 from analysis.text.tokens import stop_words
-from analysis.themes.keywords import class_tf_idf, theme_keywords
+from analysis.themes.keywords import class_tf_idf, count_words, theme_keywords
 from tests.analysis.conftest import OUR_LANGUAGES, read_rows
 
 NEEDS = read_rows("blind_needs")
 
 
 def keywords(groups: dict[str, list[str]], language: str = "en", **options: object) -> dict[str, list[str]]:
-    return theme_keywords(groups, language, concept_of=lambda _word: [], **options)  # type: ignore[arg-type]
+    return theme_keywords({name: count_words(texts, language) for name, texts in groups.items()}, concept_of=lambda _word: [], **options)  # type: ignore[arg-type]
 
 
 def test_class_tf_idf_gives_more_to_a_word_of_one_theme_than_to_one_of_all() -> None:
@@ -61,9 +61,9 @@ def test_keywords_name_one_concept_once() -> None:
     """BERTopic#1621: juego, jeu and 게임 are one word, and so are doctor and physician."""
     concepts = {"doctor": [1], "physician": [1], "medic": [1], "waiting": [2]}
 
-    found = theme_keywords(
-        {"a": ["doctor physician medic waiting"] * 3, "b": ["parking"] * 3}, "en", concept_of=lambda word: concepts.get(word, [])
-    )
+    groups = {"a": count_words(["doctor physician medic waiting"] * 3, "en"), "b": count_words(["parking"] * 3, "en")}
+
+    found = theme_keywords(groups, concept_of=lambda word: concepts.get(word, []))
 
     assert len(found["a"]) == 2
     assert "waiting" in found["a"]
@@ -116,7 +116,8 @@ def test_keywords_are_words_of_the_texts_without_stop_words_and_numbers(language
         if row["language"] == language:
             groups.setdefault(row["category"], []).append(row["text"] + " 120")
 
-    found = theme_keywords(groups, language, concept_of=lambda word: [hit.concept for hit in matcher.find(word, language)])
+    counted = {category: count_words(texts, language) for category, texts in groups.items()}
+    found = theme_keywords(counted, concept_of=lambda word: [hit.concept for hit in matcher.find(word, language)])
 
     for category, own in found.items():
         text = " ".join(groups[category]).lower()

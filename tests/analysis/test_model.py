@@ -22,6 +22,7 @@ from sklearn.base import BaseEstimator, clone
 
 from analysis.lexicon.load import load_taxonomy
 from analysis.text.tokens import stop_words
+from analysis.themes.decisions import Pin
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import DISCOVERED, FoundTheme, Membership, Statement
 from tests.analysis.conftest import FEW_NEEDS, a_lexicon, by_key, fit, leading, said
@@ -77,16 +78,18 @@ def in_bytes(model: ThemeModel) -> bytes:
 
 
 def test_parameters_are_kept_as_they_are_and_nothing_is_done_before_fit() -> None:
-    pinned = ["health.doctor"]
+    decisions = [Pin("health.doctor")]
 
-    model = ThemeModel(lexicon=FEW_NEEDS, min_people=3, pinned=pinned, known=False, n_discovered=4, random_state=9)
+    model = ThemeModel(lexicon=FEW_NEEDS, min_people=3, decisions=decisions, known=False, n_discovered=4, random_state=9)
 
     assert vars(model) == {
-        "lexicon": FEW_NEEDS, "min_people": 3, "pinned": pinned, "known": False, "n_discovered": 4, "random_state": 9,
+        "lexicon": FEW_NEEDS, "min_people": 3, "decisions": decisions, "known": False, "n_discovered": 4, "random_state": 9,
+        "former": (), "embedder": None,
     }  # fmt: skip
-    assert model.pinned is pinned
+    assert model.decisions is decisions
     assert vars(ThemeModel()) == {
-        "lexicon": None, "min_people": None, "pinned": (), "known": True, "n_discovered": None, "random_state": 0,
+        "lexicon": None, "min_people": None, "decisions": (), "former": (), "known": True, "n_discovered": None,
+        "embedder": None, "random_state": 0,
     }  # fmt: skip
 
 
@@ -108,10 +111,10 @@ def test_get_params_set_params_and_clone() -> None:
 
 def test_fit_returns_self_ignores_y_and_changes_no_parameter() -> None:
     model = ThemeModel(lexicon=FEW_NEEDS)
-    before = dict(vars(model))
+    before = model.get_params()
 
     assert model.fit(said(["doctor"]), y=["anything"]) is model
-    assert {name: value for name, value in vars(model).items() if not name.endswith("_")} == before
+    assert model.get_params() == before
 
 
 def test_fit_forgets_what_it_learnt_before(model: ThemeModel) -> None:
@@ -237,13 +240,15 @@ def test_pinned_theme_is_kept_however_small_it_becomes() -> None:
     statements = said(["doctor"] * 20 + ["pharmacy"])
 
     assert "health.pharmacy" not in by_key(fit(statements, min_people=5))
-    assert by_key(fit(statements, min_people=5, pinned=["health.pharmacy"]))["health.pharmacy"].people == 1
+    assert by_key(fit(statements, min_people=5, decisions=[Pin("health.pharmacy")]))["health.pharmacy"].people == 1
 
 
 def test_pinned_key_that_nobody_speaks_of_any_more_is_no_error() -> None:
-    found = fit(said(["doctor"] * 3), pinned=["transport_parking.parking", "discovered.en.gone", "nonsense"])
+    found = fit(said(["doctor"] * 3), decisions=[Pin("transport_parking.parking"), Pin("discovered.en.gone"), Pin("nonsense")])
 
-    assert list(by_key(found)) == ["health.doctor"]
+    assert {theme.key: theme.people for theme in found.themes_} == {
+        "health.doctor": 3, "transport_parking.parking": 0, "discovered.en.gone": 0, "nonsense": 0,
+    }  # fmt: skip
 
 
 # Only new ones
@@ -370,6 +375,7 @@ SCRIPT = """
 import dataclasses, json, sys
 from pathlib import Path
 from analysis.lexicon.load import load_taxonomy
+from analysis.themes.decisions import Pin
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import Statement
 statements = [Statement(*row) for row in json.load(sys.stdin)]

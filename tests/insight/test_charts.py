@@ -4,7 +4,18 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from survey.insight.charts import DrawnChart, ThemeBar, _wrap, draw_themes
+from survey.insight.charts import (
+    ACCENT,
+    BRAND,
+    Bar,
+    DrawnChart,
+    ThemeBar,
+    _wrap,
+    as_svg,
+    bar_chart,
+    draw_themes,
+    inline_svg,
+)
 
 DATES = (dt.date(2026, 3, 1), dt.date(2026, 3, 21))
 BARS = [ThemeBar("Doctors who speak our language", 40, True), ThemeBar("停车位不足", 15, False)]
@@ -96,6 +107,55 @@ def test_chart_without_a_font_for_chinese_has_no_png_but_an_svg(monkeypatch: pyt
 def test_chart_of_nothing_is_refused(bars: list[ThemeBar], base: int) -> None:
     with pytest.raises(ValueError, match="no themes to draw"):
         draw_themes(bars, base=base, dates=DATES, language="en")
+
+
+COLOURS = {"known need": BRAND, "possibly new": ACCENT}
+
+
+def _bars(*names: str) -> list[Bar]:
+    return [Bar(name, 20 - place, f"{20 - place} people", "known need") for place, name in enumerate(names)]
+
+
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_bars_of_one_name_are_two_bars(is_narrow: bool) -> None:
+    svg = as_svg(bar_chart(_bars("Parking", "Parking"), colours=COLOURS, is_narrow=is_narrow))
+
+    assert _words(svg).count("Parking") == 2
+    assert svg.count(f'fill="{BRAND}"') == 3  # and the legend's
+    assert {"20 people", "19 people"} <= set(re.findall(r">([^<>]+)</text>", svg))
+
+
+def test_bars_for_a_phone_fit_its_width() -> None:
+    widths = [
+        float(re.findall(r'width="([\d.]+)"', as_svg(bar_chart(_bars("很长的主题名称" * 8, "x" * 200), colours=COLOURS, is_narrow=narrow)))[0])
+        for narrow in (True, False)
+    ]
+
+    assert widths[0] < 330 < 700 < widths[1] < 900
+
+
+def test_bars_of_one_kind_need_no_legend() -> None:
+    svg = as_svg(bar_chart(_bars("Parking"), colours={"known need": BRAND}))
+
+    assert "known need" not in _words(svg)
+
+
+def test_bars_cut_a_name_that_takes_more_than_three_lines() -> None:
+    words = [f"word{number}" for number in range(40)]
+
+    [shown] = [line for line in [_words(as_svg(bar_chart(_bars(" ".join(words)), colours=COLOURS)))] if "word0" in line]
+
+    assert "…" in shown
+    assert "word39" not in shown
+
+
+def test_inline_chart_has_title_and_text_alternative_and_names_no_address() -> None:
+    svg = inline_svg(as_svg(bar_chart(_bars("Parking"), colours=COLOURS)), name="one", title="A & <b>", description=r"\g<0> \1")
+
+    assert svg.startswith('<svg role="img" aria-labelledby="one-title" aria-describedby="one-text" ')
+    assert '<title id="one-title">A &amp; &lt;b&gt;</title><desc id="one-text">\\g&lt;0&gt; \\1</desc>' in svg
+    assert "http" not in svg
+    assert re.findall(r"url\(|<style|<script", svg) == []
 
 
 def test_chart_lines_break_at_spaces_and_between_wide_characters_but_not_before_a_closing_mark() -> None:
