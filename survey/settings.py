@@ -40,6 +40,9 @@ class Settings:
     database_pool: int = field(default=10, metadata={"env": "LINSHENG_DATABASE_POOL"})
     """Connections to PostgreSQL that each process keeps at most."""
 
+    embedder: str | None = field(default=None, metadata={"env": "LINSHENG_EMBEDDER"})
+    """An embedding model of your own, for the analysis: `model2vec:/folder` or `sentence-transformers:/folder`."""
+
     api_schema: bool = field(default=True, metadata={"env": "LINSHENG_API_SCHEMA"})
     """Whether the OpenAPI description is served at /api/schema."""
 
@@ -65,7 +68,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {}
     for item in fields(Settings):
         name = item.metadata["env"]
-        raw = _read(env, name)
+        raw = read_setting(name, env)
         if raw is not None:
             values[item.name] = _convert(name, raw, str(item.type))
     values.setdefault("database", "sqlite:///linsheng.sqlite")
@@ -98,7 +101,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _read(env: Mapping[str, str], name: str) -> str | None:
+def read_setting(name: str, env: Mapping[str, str]) -> str | None:
+    """Return the value of a variable, or of the file that `NAME_FILE` names. Raises SettingsInvalid for a file that cannot be read."""
     if env.get(name):
         return env[name]
     path = env.get(f"{name}_FILE")
@@ -140,6 +144,8 @@ def _check(settings: Settings) -> None:
         raise SettingsInvalid("LINSHENG_MAX_BODY is smaller than a survey's answers; use at least 10000.")
     if settings.database_pool < 1:
         raise SettingsInvalid("LINSHENG_DATABASE_POOL is smaller than 1; a process needs a connection.")
+    if settings.embedder and not settings.embedder.startswith(("model2vec:", "sentence-transformers:")):
+        raise SettingsInvalid("LINSHENG_EMBEDDER takes model2vec:/folder or sentence-transformers:/folder.")
 
 
 def _is_web_address(url: str) -> bool:

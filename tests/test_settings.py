@@ -41,6 +41,7 @@ def test_load_settings_needs_only_the_secret() -> None:
         trusted_proxy=None,
         max_body=1_000_000,
         database_pool=10,
+        embedder=None,
         api_schema=True,
         debug=False,
     )
@@ -56,6 +57,7 @@ def test_load_settings_reads_every_variable() -> None:
         "LINSHENG_TRUSTED_PROXY": "10.0.0.1",
         "LINSHENG_MAX_BODY": "20000",
         "LINSHENG_DATABASE_POOL": "3",
+        "LINSHENG_EMBEDDER": "model2vec:/srv/model",
         "LINSHENG_API_SCHEMA": "off",
         "LINSHENG_DEBUG": "YES",
     }
@@ -72,6 +74,7 @@ def test_load_settings_reads_every_variable() -> None:
         trusted_proxy="10.0.0.1",
         max_body=20_000,
         database_pool=3,
+        embedder="model2vec:/srv/model",
         api_schema=False,
         debug=True,
     )
@@ -135,6 +138,7 @@ def test_load_settings_without_a_secret_offers_one_that_would_do() -> None:
         ("LINSHENG_MAX_BODY", "1 MB", "LINSHENG_MAX_BODY is '1 MB'; it takes a whole number."),
         ("LINSHENG_DATABASE_POOL", "many", "LINSHENG_DATABASE_POOL is 'many'; it takes a whole number."),
         ("LINSHENG_DATABASE_POOL", "0", "LINSHENG_DATABASE_POOL is smaller than 1; a process needs a connection."),
+        ("LINSHENG_EMBEDDER", "minishlab/potion", "LINSHENG_EMBEDDER takes model2vec:/folder or sentence-transformers:/folder."),
         ("LINSHENG_DEBUG", "maybe", "LINSHENG_DEBUG is 'maybe'; it takes true or false."),
     ],
 )  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 from survey.insight.service import draw_charts
 from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, RECOUNT_THEMES, survey_of
 from survey.jobs.worker import JobFunction, RunningJob
+from survey.settings import load_settings
 from survey.statements.service import prepare_statements
-from survey.themes.service import analyse_survey, recount_themes
+from survey.themes.service import analyse_survey, operators_model, recount_themes
 
 
 async def _prepare(job: RunningJob) -> None:
@@ -14,7 +15,8 @@ async def _prepare(job: RunningJob) -> None:
 
 
 async def _analyse(job: RunningJob) -> None:
-    await analyse_survey(survey_of(job.subject), job.report)
+    model = operators_model(load_settings().embedder)
+    await analyse_survey(survey_of(job.subject), job.report, embedder=model)
 
 
 async def _recount(job: RunningJob) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from survey.cli.themes_report import Given, write_report
 from survey.errors import InputInvalid
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import languages, match_language
+from survey.settings import read_setting
 from survey.tabular import read_rows
+from survey.themes.service import operators_model
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -83,7 +86,8 @@ def _read(file: Path, text_column: str, lang_column: str | None) -> list[Row]:
 def _fit(rows: list[Row], lexicon: Lexicon, *, discover_only: bool, k: int | None, bar: Progress) -> ThemeModel:
     task = bar.add_task("Themes", total=1.0)
     statements = [Statement(text[:MAX_STATEMENT], language, number) for number, language, text in rows]
-    model = ThemeModel(lexicon=lexicon, known=not discover_only, n_discovered=k)
+    embedder = operators_model(read_setting("LINSHENG_EMBEDDER", os.environ))
+    model = ThemeModel(lexicon=lexicon, known=not discover_only, n_discovered=k, embedder=embedder)
     return model.fit(statements, report=lambda share, step: bar.update(task, completed=share, description=step))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from analysis.lexicon.load import load_lexicon
 from analysis.text.tokens import analysers
 from analysis.themes.decisions import Pin
+from analysis.themes.embedder import Embedder, EmbedderError, load_embedder
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import FormerTheme, FoundTheme, Statement
 from survey import clock
@@ -20,7 +21,7 @@ from survey.db.bulk import insert_rows
 from survey.db.columns import to_json, to_json_in_order
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
-from survey.errors import InputInvalid, NotAllowed
+from survey.errors import InputInvalid, NotAllowed, SettingsInvalid
 from survey.i18n.speech import speech
 from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
@@ -45,7 +46,15 @@ async def ask_for_analysis(survey_id: int) -> None:
         await enqueue(kind=ANALYSE, subject=about_survey(survey_id))
 
 
-async def analyse_survey(survey_id: int, report: AsyncReport) -> ThemeModel:
+def operators_model(setting: str | None) -> Embedder | None:
+    """The operator's own embedding model, if there is one. Raises SettingsInvalid where it cannot be used."""
+    try:
+        return load_embedder(setting) if setting else None
+    except EmbedderError as error:
+        raise SettingsInvalid(f"LINSHENG_EMBEDDER: {error}.") from error
+
+
+async def analyse_survey(survey_id: int, report: AsyncReport, *, embedder: Embedder | None = None) -> ThemeModel:
     """Analyse all statements of a survey and store themes and assignments in one transaction, obeying every event."""
     await report(1, STEPS, "statements")
     await prepare_statements(survey_id)
@@ -55,6 +64,7 @@ async def analyse_survey(survey_id: int, report: AsyncReport) -> ThemeModel:
     model = ThemeModel(
         decisions=[Pin(key) for key, theme in sorted(decided.items()) if theme.state == ThemeState.ACCEPTED],
         former=[FormerTheme(theme.key, theme.names, await statements_in(theme.id)) for theme in await list_themes(survey_id)],
+        embedder=embedder,
     )
     await _fit_in_thread(model, views, await quotable_responses(survey_id), report)
     await report(95, STEPS, "store")
@@ -114,6 +124,7 @@ async def _store_run(survey_id: int, model: ThemeModel, views: list[StatementVie
     settings = {
         "lexicon": load_lexicon().version,
         "random_state": model.random_state,
+        "embedder": model.embedder.name if model.embedder else None,
         "pinned": [decision.theme for decision in model.decisions if isinstance(decision, Pin)],
         "versions": {name: importlib.metadata.version(name) for name in ("scikit-learn", "scipy", "numpy")} | analysers(),
     }

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from analysis.text.statements import MAX_STATEMENT
+from tests.analysis.test_embedder import planted_words, save_model
 from tests.cli.conftest import TEXTS, Linsheng
 from tests.voices import DOCTOR, GIBBERISH, NOISE, PARKING, THREE_NEEDS
 
@@ -299,3 +300,23 @@ def test_themes_of_a_real_town_are_what_its_people_would_recognise(linsheng: Lin
     assert sum(line["status"] == "unsorted" for line in lines) < 0.45 * len(lines)
     assert {line["lang"] for line in lines} == {"en"} | {line["lang"] for line in lines if line["lang"] != "en"}
     assert sum(line["lang"] == "en" for line in lines) > 0.97 * len(lines)
+
+
+def test_operators_own_model_is_used_and_one_that_is_not_there_is_refused(
+    linsheng: Linsheng, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("model2vec", reason="the extra `embeddings` is not installed")
+    command = ["themes", file, "--text-column", "need", "--discover-only", "--k", "2", "--out-dir"]
+
+    monkeypatch.setenv("LINSHENG_EMBEDDER", "model2vec:/no/such/folder")
+    refused = linsheng(*command, tmp_path / "refused")
+    monkeypatch.setenv("LINSHENG_EMBEDDER", save_model(tmp_path / "model", planted_words()))
+    done = linsheng(*command, tmp_path / "done")
+
+    assert refused.status == 2
+    assert refused.err.strip().endswith(
+        "LINSHENG_EMBEDDER: model2vec:/no/such/folder: there is no such folder; models are never downloaded."
+    )
+    assert not (tmp_path / "refused").exists()
+    assert done.status == 0, done.err
+    assert (tmp_path / "done" / "report.html").exists()
