@@ -1,7 +1,8 @@
-"""Which of our languages a short text is in. Scripts decide where they can; four Latin languages by py3langid."""
+"""Which of our languages a short text is in, if any. Scripts decide where they can, py3langid where languages share one."""
 
 from __future__ import annotations
 
+import copy
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,17 @@ from analysis.text.normalize import not_japanese, simplified_only, traditional_o
 LATIN_LANGUAGES = ("en", "fr", "de", "es")
 UNKNOWN = "und"
 """BCP 47's tag for a language that could not be told."""
+
+_KNOWN = ("zh", "ja", "ko", "ru", "ar", *LATIN_LANGUAGES)
+"""Our languages as py3langid calls them."""
+
+_FOREIGN_BELOW = 0.02
+"""Probability of all our languages together, among the 97 that py3langid knows, under which a text is in none of them. By one
+sentence each it tells 35 of 35 other languages in Latin letters and 7 of 7 in Cyrillic ones; of 20,700 texts in our languages
+(the lexicon's examples, SIB-200, residents' messages) it turns away two, both random keys."""
+
+_FEW_LETTERS = 12
+"""Fewer letters do not tell one language of a script from another."""
 
 _LONGEST_WITHOUT_KANA = 8
 """Characters: a Japanese answer of kanji alone is a noun or two (`駐車場不足`)."""
@@ -37,8 +49,8 @@ class Identified:
 def identify(text: str, hint: str = "") -> Identified:
     """Name the language of one text; `hint` is the language of the page it was typed on and decides where nothing else can.
 
-    A mixed text gets the language that most of it is in. Text in a script of no language of ours, Persian, Urdu, and text
-    without letters are `und`; another language in Latin or Cyrillic letters gets the nearest of ours.
+    A mixed text gets the language that most of it is in. Text without letters, and text in another language or script than
+    ours, is `und`; a word or two in Latin or Cyrillic letters get the nearest of ours, since they tell too little.
     """
     counts = _script_counts(text)
     if not counts:
@@ -54,13 +66,24 @@ def identify(text: str, hint: str = "") -> Identified:
     script = max(weights, key=lambda name: weights[name])
     if script == "east":
         return _east_asian(text, han, kana, hangul, hint)
-    if script == "latin":
-        return _latin(text, hint)
-    if script == "ar" and not _is_arabic(text, hint):
-        return Identified(UNKNOWN, 0.5)
     if script == "other":
         return Identified(UNKNOWN, 1.0)
-    return Identified(script, 1.0)
+    if script == "ar" and not _is_arabic(text, hint):
+        return Identified(UNKNOWN, 0.5)
+    is_short = weights[script] < _FEW_LETTERS
+    of_ours = 1.0 if is_short else _probability_of_ours(text)
+    if of_ours < _FOREIGN_BELOW:
+        return Identified(UNKNOWN, 1 - of_ours)
+    return _latin(text, hint, is_short=is_short) if script == "latin" else Identified(script, 1.0)
+
+
+def _probability_of_ours(text: str) -> float:
+    """1 where one of our languages is the likeliest of all, which is how most texts are done with."""
+    identifier = _identifier()
+    if identifier.classify(text)[0] in _KNOWN:
+        return 1.0
+    probabilities = dict(identifier.rank(text))
+    return float(sum(probabilities[language] for language in _KNOWN))
 
 
 def _is_arabic(text: str, hint: str) -> bool:
@@ -86,10 +109,9 @@ def _east_asian(text: str, han: int, kana: int, hangul: int, hint: str) -> Ident
     return Identified("zh-Hans", 1.0 if simplified else 0.7)
 
 
-def _latin(text: str, hint: str) -> Identified:
-    language, probability = _identifier().classify(text)
+def _latin(text: str, hint: str, *, is_short: bool) -> Identified:
+    language, probability = _latin_identifier().classify(text)
     confidence = float(probability)
-    is_short = sum(letter.isalpha() for letter in text) < 12
     if hint in LATIN_LANGUAGES and hint != language and (is_short or confidence < 0.8):
         return Identified(hint, 0.5)
     if hint not in LATIN_LANGUAGES and language != "en" and (is_short or confidence < 0.6):
@@ -101,7 +123,12 @@ def _latin(text: str, hint: str) -> Identified:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # slow import, a model of its own
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@lru_cache
+def _latin_identifier() -> Any:
+    identifier = copy.copy(_identifier())  # the model is the same, and loading it takes half a second
     identifier.set_languages(list(LATIN_LANGUAGES))
     return identifier
 

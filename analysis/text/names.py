@@ -44,7 +44,7 @@ def names_in(text: str, language: str) -> set[str]:
     where the language writes names so, and of no everyday word.
     """
     if language.startswith("zh"):
-        return _chinese_names(normal_form(text, language))
+        return _chinese_names(normal_form(text, language)) - _everyday_pairs(language)
     if language not in _CASED:
         found_stems = {name for name in stems(text, language) if name not in _everyday(language)}
         return {name for name in found_stems if not (language == "ko" and _KOREAN_NO_NAME.search(name))}
@@ -74,6 +74,14 @@ def _everyday(language: str) -> frozenset[str]:
         for text in (*known.examples, *known.terms):
             everyday.update(stems(text, language))
     return frozenset(everyday)
+
+
+@lru_cache
+def _everyday_pairs(language: str) -> frozenset[str]:
+    """Two characters side by side in the lexicon's examples and words."""
+    known = [concept.by_language.get(language, Terms()) for concept in load_lexicon().concepts]
+    forms = [normal_form(text, language) for terms in known for text in (*terms.examples, *terms.terms)]
+    return frozenset(one + other for form in forms for one, other in pairwise(form))
 
 
 def _chinese_names(plain: str) -> set[str]:

@@ -15,6 +15,8 @@ from sklearn.naive_bayes import ComplementNB
 
 from analysis.lexicon.load import NO_NEED, Lexicon, Terms
 from analysis.lexicon.match import Hit, matcher_for
+from analysis.text.normalize import to_simplified
+from analysis.text.tokens import stem, words
 from analysis.themes.embedder import Embedder, similarity_to_examples
 from analysis.themes.features import (
     Counts,
@@ -227,6 +229,35 @@ class NeedClassifier:
             given = evidence.features[rows][:, self._spaces.columns(name)]
             probabilities[rows] = _mixed(probabilities[rows], self._predicted(own.model, given), own.weight)
         return Judgement(evidence.hits, probabilities, evidence.votes > 0, self._needs(evidence, groups))
+
+    def telling_words(
+        self, texts: Sequence[str], languages: Sequence[str], categories: Sequence[int], most: int = 2
+    ) -> list[list[str]]:
+        """For each statement the words that spoke most for a category: what was learnt, where the lexicon knows none of its words."""
+        result: list[list[str]] = [[] for _ in texts]
+        for name, rows in rows_by_family(languages).items():
+            own = self._own.get(name)
+            model, offset = (own.model, self._spaces.columns(name).start) if own else (self._teacher, -self._concept_width)
+            written = [list(dict.fromkeys(words(texts[row], languages[row]))) for row in rows]
+            known = {word: stem(word, languages[row]) for row, found in zip(rows, written, strict=True) for word in found}
+            if model is None or name not in self._own or not known:
+                continue
+            columns, idf = self._spaces.stem_columns(name, [to_simplified(known[word]) for word in known])
+            taught = model.feature_log_prob_[:, np.where(columns >= 0, columns - offset, 0)]
+            weights = np.where(columns >= 0, (taught - taught.mean(axis=0)) * idf, 0.0)
+            place = {word: position for position, word in enumerate(known)}
+            class_of = {int(category): position for position, category in enumerate(model.classes_)}
+            for row, found in zip(rows, written, strict=True):
+                if categories[row] in class_of:
+                    line = weights[class_of[categories[row]]]
+                    ranked = sorted((-line[place[word]], word) for word in found)
+                    result[row] = [word for weight, word in ranked[:most] if weight < 0]
+        return result
+
+    @property
+    def _concept_width(self) -> int:
+        """Columns of the teacher that stand before those of characters and words."""
+        return len(self.categories) + len(self.lexicon.concepts)
 
     def _first(self, evidence: Evidence) -> np.ndarray:
         """The first judgement: the examples' classifier, the lexicon's vote, and an operator's own model."""

@@ -36,6 +36,8 @@ class Describer:
         self._statements, self._hits, self._lexicon, self._order = statements, hits, lexicon, order
         self._matcher = matcher_for(lexicon)
         self._words: dict[tuple[str, str], tuple[list[int], WordCounts]] = {}
+        self._concepts: dict[tuple[str, str], list[int]] = {}
+        self._told: dict[str, tuple[dict[str, WordCounts], dict[str, list[str]]]] = {}
         self._quotes: dict[tuple[str, bool], tuple[list[int], list[int]]] = {}
 
     def describe(self, found: Mapping[str, Members], given: Mapping[str, Mapping[str, str]]) -> list[FoundTheme]:
@@ -65,11 +67,7 @@ class Describer:
         return sorted(themes, key=lambda theme: (-theme.people, theme.key))
 
     def _keywords(self, found: Mapping[str, Members]) -> dict[str, dict[str, list[str]]]:
-        """Keywords of every theme in every language that some of its people wrote, the language of most people first.
-
-        A word that the lexicon knows for the theme's category comes before one that happens to be frequent.
-        """
-        concepts = self._lexicon.concepts
+        """Keywords of every theme in every language that some of its people wrote, the language of most people first."""
         by_language: defaultdict[str, dict[str, list[int]]] = defaultdict(dict)
         for key, theme in found.items():
             for row in theme.rows:
@@ -77,18 +75,30 @@ class Describer:
         result: dict[str, dict[str, list[str]]] = {key: {} for key in found}
         for language, listed in by_language.items():
             groups = {key: self._counted(key, language, rows) for key, rows in listed.items() if len(rows) >= LEAST_TEXTS}
-            concept_of = concepts_of(self._matcher, language)
-
-            def is_typical(key: str, word: str, concept_of: Callable[[str], list[int]] = concept_of) -> bool:
-                return any(concepts[concept].category == key.split(".", maxsplit=1)[0] for concept in concept_of(word))
-
-            for key, found_words in theme_keywords(groups, concept_of=concept_of, is_typical=is_typical).items():
+            known = self._told.get(language)
+            if known is None or not _are_same(known[0], groups):
+                known = self._told[language] = groups, self._keywords_in(language, groups)
+            for key, found_words in known[1].items():
                 if found_words:
                     result[key][language] = found_words
         return {
             key: dict(sorted(by_tag.items(), key=lambda item: (-len(by_language[item[0]].get(key, [])), item[0])))
             for key, by_tag in result.items()
         }
+
+    def _keywords_in(self, language: str, groups: Mapping[str, WordCounts]) -> dict[str, list[str]]:
+        """A word that the lexicon knows for the theme's category comes before one that happens to be frequent."""
+        concepts = self._lexicon.concepts
+
+        def concept_of(word: str) -> list[int]:
+            if (language, word) not in self._concepts:
+                self._concepts[language, word] = [hit.concept for hit in self._matcher.find(word, language)]
+            return self._concepts[language, word]
+
+        def is_typical(key: str, word: str) -> bool:
+            return any(concepts[concept].category == key.split(".", maxsplit=1)[0] for concept in concept_of(word))
+
+        return theme_keywords(groups, concept_of=concept_of, is_typical=is_typical)
 
     def _counted(self, key: str, language: str, rows: list[int]) -> WordCounts:
         chosen = spaced(rows, MOST_TEXTS)
@@ -155,3 +165,7 @@ class Describer:
 def concepts_of(matcher: Matcher, language: str) -> Callable[[str], list[int]]:
     """A function that names the concepts in a word."""
     return lambda word: [hit.concept for hit in matcher.find(word, language)]
+
+
+def _are_same(one: Mapping[str, WordCounts], other: Mapping[str, WordCounts]) -> bool:
+    return one.keys() == other.keys() and all(one[key] is other[key] for key in one)

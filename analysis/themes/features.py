@@ -142,6 +142,14 @@ class TextSpaces:
         """The columns of a language family; none for one that was not seen."""
         return self._spaces[name][2] if name in self._spaces else slice(0, 0)
 
+    def stem_columns(self, name: str, stems: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """For each stem of a family its column and inverse document frequency; -1 and 0 for one that was not learnt."""
+        characters, weights, own = self._spaces[name]
+        hashed = _hasher(analyzer=lambda word: [word]).transform(stems).indices  # a stem is one column
+        places = np.minimum(np.searchsorted(weights.kept, hashed), len(weights.kept) - 1)
+        is_kept = weights.kept[places] == hashed
+        return np.where(is_kept, own.start + len(characters.kept) + places, -1), np.where(is_kept, weights.idf[places], 0.0)
+
     def rows(self, counts: Mapping[str, Counts], groups: Mapping[str, np.ndarray], total: int) -> sp.csr_matrix:
         """Return rows of shape (total, width): characters as unit vectors, words as vectors of length WORDS.
 

@@ -25,7 +25,9 @@ from analysis.themes.features import rows_by_family, spaced, unit_rows
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 LINKED_AT_MOST = 5_000
-"""Statements that are all compared with each other; among more, names alone propose groups, in time that grows with their number."""
+"""Statements, of all languages, that are all compared with each other; among more, names alone propose groups, in time that grows
+with their number.
+"""
 
 HEIGHTS = (1.5, 2.0, 2.5, 3.5)
 """Likeness at which linkage stops, in multiples of the mean likeness of all statements: an issue is told one way, another another."""
@@ -98,6 +100,7 @@ def find_hot_issues(
     persons: Sequence[Hashable],
     *,
     least_people: int = LEAST_PEOPLE,
+    is_linked: bool = True,
 ) -> list[HotIssue]:
     """Find what many people of one language family write about, the most written about first.
 
@@ -106,6 +109,7 @@ def find_hot_issues(
     features : sparse matrix of shape (n_statements, width)
         Rows of one language family; any positive weights.
     least_people : fewer people than this are no issue.
+    is_linked : whether all statements are compared with each other; else names alone propose groups.
 
     """
     if features.shape[0] < 2 * least_people or features.shape[1] < 3:
@@ -115,7 +119,7 @@ def find_hot_issues(
     reader = _Reader(texts, languages)
     proposed: list[tuple[float, float, _Group, list[str]]] = []
     with threadpool_limits(1):
-        proposals = [reader.named_groups(), *(_linked(space, least_people) if len(texts) <= LINKED_AT_MOST else [])]
+        proposals = [reader.named_groups(), *(_linked(space, least_people) if is_linked else [])]
         for proposal in proposals:
             for group in _grown(having, proposal, least_people):
                 if len({persons[row] for row in group.rows}) >= least_people:
@@ -154,7 +158,7 @@ class HotIssues:
         for name, rows in rows_by_family(languages).items():
             found = find_hot_issues(
                 features[rows], [texts[row] for row in rows], [languages[row] for row in rows], [persons[row] for row in rows],
-                least_people=least_people,
+                least_people=least_people, is_linked=len(languages) <= LINKED_AT_MOST,
             )  # fmt: skip
             for number, issue in enumerate(found, start=len(self.issues)):
                 result[rows[issue.rows]] = number
@@ -197,7 +201,7 @@ def _linked(space: sp.csr_matrix, least: int) -> list[list[np.ndarray]]:
 def _grown(having: sp.csr_matrix, proposals: list[np.ndarray], least: int) -> list[_Group]:
     """Let every statement join the group whose telling columns it has most of; twice, since more members tell more."""
     groups = [_Group(rows, np.zeros(0), 0.0) for rows in proposals]
-    in_all = np.asarray(having.sum(axis=0)).ravel()
+    in_all = np.bincount(having.indices, minlength=having.shape[1])
     for _ in range(ROUNDS):
         if not groups:
             break
@@ -212,15 +216,18 @@ def _grown(having: sp.csr_matrix, proposals: list[np.ndarray], least: int) -> li
 
 def _telling(having: sp.csr_matrix, rows: np.ndarray, in_all: np.ndarray) -> np.ndarray:
     """Log odds of each column in these rows against all others; 0 where it tells too little or too few have it."""
-    inside = np.asarray(having[rows].sum(axis=0)).ravel()
+    counted = np.bincount(having[rows].indices, minlength=having.shape[1])
     size, rest = len(rows), having.shape[0] - len(rows)
-    outside = in_all - inside
+    columns = np.flatnonzero(counted >= max(3, TOLD_BY * size))
+    inside, outside = counted[columns], in_all[columns] - counted[columns]
     odds = np.log((inside + 0.5) / (size - inside + 1)) - np.log((outside + 0.5) / (rest - outside + 1))
-    return np.where((inside >= max(3, TOLD_BY * size)) & (odds > TELLING), odds, 0).astype(np.float32)
+    weights = np.zeros(having.shape[1], dtype=np.float32)
+    weights[columns] = np.where(odds > TELLING, odds, 0)
+    return weights
 
 
 def _scores(having: sp.csr_matrix, weights: Sequence[np.ndarray]) -> np.ndarray:
-    return np.asarray((having @ sp.csr_matrix(np.array(weights)).T).todense())
+    return np.asarray((having @ sp.csr_matrix(np.array(weights)).T.tocsr()).todense())
 
 
 def _best_least(scores: np.ndarray, rows: np.ndarray) -> float:

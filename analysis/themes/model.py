@@ -4,9 +4,12 @@ decisions, which always win.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,7 @@ from analysis.lexicon.match import Hit, matcher_for
 from analysis.text.duplicates import near_duplicates
 from analysis.text.language import identify
 from analysis.themes.assign import Assigned, NeedClassifier, joined, with_context
+from analysis.themes.calibration import LEAST_JUDGED, Calibration, calibrate
 from analysis.themes.constraints import Obeyed, obey
 from analysis.themes.decisions import Constraints, Decision, what_holds
 from analysis.themes.describe import Describer
@@ -28,6 +32,7 @@ from analysis.themes.hot_issues import LEAST_PEOPLE, HotIssues
 from analysis.themes.links import link_languages
 from analysis.themes.new_themes import Space, find_new_themes, recognise
 from analysis.themes.results import DISCOVERED, FormerTheme, Members, Membership, Statement
+from analysis.themes.waves import NewGroup, Wave, WaveComparison, compare_waves
 
 LEARN_AT_MOST = 50_000
 CHUNK = 25_000
@@ -68,11 +73,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):
     themes_ : list of results.FoundTheme, most people first
     memberships_ : list, one entry a statement, of lists of results.Membership, the leading theme first; empty: unsorted
     labels_ : array of shape (n_statements,) of the leading themes' keys; "" for unsorted
-    reasons_ : list, one entry a statement, of the lexicon's words found in it
+    reasons_ : list, one entry a statement, of what speaks for its themes: `need: word` for the lexicon's words, and `learnt: word`
+        where none of them is of the leading category and what was learnt decided
     copy_of_ : array of shape (n_statements,), the position of the first statement that says nearly the same
     links_ : list of links.Link, proposals that new themes of two languages are one
     proposals_ : dict, for each language family the number of new groups proposed and its reasonable range (least, most)
     unmet_ : list of links between statements that other decisions contradict
+    calibration_ : calibration.Calibration, once people have decided about 200 statements or more; None before
     unsorted_share_ : float
 
     Examples
@@ -170,6 +177,29 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         """Return the key of each statement's leading theme, shape (n,); "" for unsorted."""
         return _labels(self.assign(X))
 
+    def compare(self, X: Sequence[Statement | str], *, random_state: int = 0) -> WaveComparison:  # noqa: N803 -- scikit-learn's name
+        """Compare what was fitted with a later wave of the same survey, in the words and themes of the first.
+
+        What is new is sought among the unsorted statements of both waves together, by a method that does not know the waves.
+        """
+        learnt = self._learnt
+        after = as_statements(X)
+        waves = Wave(learnt.statements, [self.memberships_[place] for place in learnt.order]), Wave(after, self.assign(after))
+        left = [(wave, row) for wave in (0, 1) for row, found in enumerate(waves[wave].memberships) if not found]
+        statements = [waves[wave].statements[row] for wave, row in left]
+        order = sorted(range(len(left)), key=lambda place: _sort_key(statements[place]))
+        left, statements = [left[place] for place in order], [statements[place] for place in order]
+        new, _ = find_new_themes(
+            range(len(left)), statements, near_duplicates([s.text for s in statements], [s.language for s in statements]),
+            matcher_for(learnt.lexicon), embedder=self.embedder, n_groups=None, min_size=learnt.least,
+            random_state=self.random_state, report=lambda _share: None,
+        )  # fmt: skip
+        groups = []
+        for key, theme in new.items():
+            before, later = ([left[place][1] for place in theme.rows if left[place][0] == wave] for wave in (0, 1))
+            groups.append(NewGroup(key, before, later, theme.stability or 0.0))
+        return compare_waves(*waves, new=groups, random_state=random_state)
+
     def _learn(self, statements: list[Statement], order: list[int], held: Constraints, tell: Report) -> _Learnt:
         lexicon = self.lexicon or load_lexicon()
         texts, languages = [s.text for s in statements], [s.language for s in statements]
@@ -203,6 +233,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):
 
     def _settle(self, held: Constraints) -> None:
         """Turn what was learnt and what people decided into the results."""
+        with _no_garbage_collection():
+            self._settle_now(held)
+
+    def _settle_now(self, held: Constraints) -> None:
         learnt = self._learnt
         self._held = held
         found = learnt.known_themes(held) | learnt.new
@@ -211,7 +245,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         self.themes_ = learnt.describer.describe(obeyed.found, learnt.former_names | held.names)
         self.unmet_ = obeyed.unmet
         total = len(learnt.order)
-        memberships, reasons = _memberships(obeyed, total), [_reasons(hits, learnt.lexicon) for hits in learnt.hits]
+        memberships, reasons = _memberships(obeyed, total), learnt.reasons()
         self.memberships_: list[list[Membership]] = [[] for _ in range(total)]
         self.reasons_: list[list[str]] = [[] for _ in range(total)]
         self.copy_of_ = np.zeros(total, dtype=int)
@@ -219,15 +253,28 @@ class ThemeModel(ClusterMixin, BaseEstimator):
             self.memberships_[position], self.reasons_[position] = memberships[row], reasons[row]
             self.copy_of_[position] = learnt.order[learnt.copy_of[row]]
         self.labels_ = _labels(self.memberships_)
+        self.calibration_ = learnt.calibration
         unsorted = sum(not items for items in self.memberships_)
         self.unsorted_share_ = unsorted / total if total else 0.0
         new = {key: theme for key, theme in obeyed.found.items() if key.startswith(f"{DISCOVERED}.")}
-        self.links_ = link_languages(new, learnt.statements, hit_matrix(learnt.hits, len(learnt.lexicon.concepts)))
+        self.links_ = link_languages(new, learnt.statements, learnt.concepts)
         self.proposals_ = {
             name: (space.discovery.proposed, *space.discovery.reasonable)
             for name, space in learnt.spaces.items()
             if space.discovery.proposed and space.discovery.reasonable
         }
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Results are hundreds of thousands of small lists: while they are made, the collector would walk the whole survey each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def as_statements(given: Sequence[Statement | str]) -> list[Statement]:
@@ -262,18 +309,24 @@ class _Learnt:
     """For new themes that are former ones again: the key that they would have had, and the one that they keep."""
 
     former_names: dict[str, dict[str, str]] = field(default_factory=dict)
+    calibration: Calibration | None = None
     keys: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.hits = [[] for _ in self.statements]
         self._describer: Describer | None = None
         self._columns: TextSpaces | None = None
+        self._reasons: list[list[str]] | None = None
 
     @property
     def describer(self) -> Describer:
         if self._describer is None:
             self._describer = Describer(self.statements, self.hits, self.lexicon, self.order)
         return self._describer
+
+    @cached_property
+    def concepts(self) -> sp.csr_matrix:
+        return hit_matrix(self.hits, len(self.lexicon.concepts))
 
     def learn_space(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
         """Learn columns from the statements alone, where no classifier does."""
@@ -287,6 +340,34 @@ class _Learnt:
         columns = self._columns or TextSpaces()
         groups = rows_by_family(languages)
         return columns.rows({name: count(texts, languages, rows) for name, rows in groups.items()}, groups, len(texts))
+
+    def reasons(self) -> list[list[str]]:
+        """The words that speak for the themes of each row; made once, since they do not depend on decisions."""
+        if self._reasons is None:
+            concepts = self.lexicon.concepts
+            self._reasons = [[f"{concepts[hit.concept].id}: {hit.surface}" for hit in hits] for hits in self.hits]
+            if self.classifier:
+                self._add_learnt(self._reasons, self.classifier)
+        return self._reasons
+
+    def _add_learnt(self, reasons: list[list[str]], classifier: NeedClassifier) -> None:
+        leads: dict[int, tuple[float, int]] = {}
+        for row, category, score in zip(
+            self.assigned.rows.tolist(), self.assigned.categories.tolist(), self.assigned.scores.tolist(), strict=True
+        ):
+            leads[row] = max(leads.get(row, (0.0, -1)), (score, -category))
+        names = list(self.lexicon.categories)
+        open_rows = [
+            row
+            for row, (_, category) in leads.items()
+            if not any(self.lexicon.concepts[hit.concept].category == names[-category] for hit in self.hits[row])
+        ]
+        given = [self.statements[row] for row in open_rows]
+        found = classifier.telling_words(
+            [s.text for s in given], [s.language for s in given], [-leads[row][1] for row in open_rows]
+        )
+        for row, words in zip(open_rows, found, strict=True):
+            reasons[row] += [f"learnt: {word}" for word in words]
 
     def known_themes(self, held: Constraints) -> dict[str, Members]:
         """Rows by need; needs of too few people, about which nobody decided, go to their category."""
@@ -386,6 +467,8 @@ def _judge_known(
     chosen = sorted({*spaced(range(total), LEARN_AT_MOST), *told})
     place = {row: i for i, row in enumerate(chosen)}
     sample = [texts[i] for i in chosen], [languages[i] for i in chosen]
+    if len(told) >= LEAST_JUDGED:
+        learnt.calibration = _calibrated(classifier, sample, {place[row]: what[0] for row, what in told.items()})
     evidence = classifier.learn(*sample, {place[row]: what for row, what in told.items()})
     tell(0.2, "hot issues")
     issue_of = np.full(total, -1)
@@ -409,6 +492,16 @@ def _judge_known(
     learnt.hits = judgement.hits
     learnt.assigned = classifier.decide(judgement, with_context(judgement.probabilities, persons))
     return issue_of
+
+
+def _calibrated(
+    classifier: NeedClassifier, sample: tuple[list[str], list[str]], told: dict[int, int]
+) -> Calibration | None:
+    """Compare what people said with what the classifier says that has not heard it."""
+    judged = classifier.judge(classifier.learn(*sample), sample[1])
+    best, score = judged.probabilities.argmax(axis=1), judged.probabilities.max(axis=1)
+    rows = sorted(told)
+    return calibrate(score[rows], best[rows] == np.array([told[row] for row in rows]))
 
 
 def _as_keys(assigned: Assigned, lexicon: Lexicon) -> list[tuple[str, int, float]]:
@@ -457,10 +550,6 @@ def _memberships(obeyed: Obeyed, total: int) -> list[list[Membership]]:
 
 def _labels(memberships: Sequence[Sequence[Membership]]) -> np.ndarray:
     return np.array([found[0].theme if found else "" for found in memberships], dtype=object)
-
-
-def _reasons(hits: Sequence[Hit], lexicon: Lexicon) -> list[str]:
-    return [f"{lexicon.concepts[hit.concept].id}: {hit.surface}" for hit in hits]
 
 
 def _asks_nothing(hits: Sequence[Hit], lexicon: Lexicon) -> bool:
