@@ -37,6 +37,8 @@ def read_rows(path: Path, columns: Sequence[str], *, keep_empty: bool = False) -
     for column in columns:
         if column not in names:
             raise TableInvalid(f"{path.name} has no column {column!r}; it has: {', '.join(name for name in names if name)}.")
+        if names.count(column) > 1:
+            raise TableInvalid(f"{path.name} has {names.count(column)} columns {column!r}. Rename all but the one that is meant.")
         places[column] = names.index(column)
     for number, cells in enumerate(lines, start=1):
         if any(cell.strip() for cell in cells) or (keep_empty and cells):
@@ -50,6 +52,8 @@ def _delimited(path: Path) -> Iterator[list[str]]:
         raise TableInvalid(f"{path} cannot be read: {error.strerror}.") from error
     text = _decode(path, data)
     first = text.split("\n", 1)[0]
+    if "\x00" in first:  # UTF-16 or UTF-32 that does not say so, or no text; further down it is a stray character
+        raise _not_text(path)
     delimiter = _delimiter(first)
     quoting: Any = csv.QUOTE_MINIMAL
     if path.suffix.lower() == ".tsv" and not _is_quoted(text):
@@ -118,15 +122,27 @@ def _decode(path: Path, data: bytes) -> str:
         except UnicodeDecodeError as error:
             row = data[: error.start].decode("utf-16", "ignore").count("\n")
             raise TableInvalid(f"{path.name}, {_row(row)}: this is not UTF-16 text, as the file's first bytes say.") from error
-    if b"\x00" in data[:1000]:
-        raise TableInvalid(f"{path.name} is not a text file. CSV, TSV and XLSX can be read.")
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start)
-        raise TableInvalid(
-            f"{path.name}, {_row(row)}: this is not UTF-8 text. Save the file as UTF-8 (in Excel: “CSV UTF-8”) and try again."
-        ) from error
+        if b"\x00" in data[:1000]:
+            raise _not_text(path) from error
+        raise _not_utf_8(path, data, error.start) from error
+    escape = data.find(b"\x1b$")  # ISO-2022 (Japanese e-mail) is ASCII by its bytes, and would be read as nonsense
+    if escape >= 0:
+        raise _not_utf_8(path, data, escape)
+    return text
+
+
+def _not_text(path: Path) -> TableInvalid:
+    return TableInvalid(f"{path.name} is not a text file. CSV, TSV and XLSX can be read.")
+
+
+def _not_utf_8(path: Path, data: bytes, place: int) -> TableInvalid:
+    row = data.count(b"\n", 0, place)
+    return TableInvalid(
+        f"{path.name}, {_row(row)}: this is not UTF-8 text. Save the file as UTF-8 (in Excel: “CSV UTF-8”) and try again."
+    )
 
 
 def _xlsx(path: Path) -> Iterator[list[str]]:

@@ -9,10 +9,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis.evaluation import metrics
-from analysis.evaluation.baselines import BASELINES, TRAINED, Method, installed_systems, keyword_vote, supervised
+from analysis.evaluation.baselines import (
+    BASELINES,
+    TRAINED,
+    Method,
+    installed_systems,
+    keyword_vote,
+    left_out,
+    supervised,
+)
 from analysis.evaluation.datasets import NONE, LabelledTexts
 from analysis.themes.model import ThemeModel
-from analysis.themes.results import DISCOVERED, Statement
+from analysis.themes.results import Statement
 
 OURS = "Linsheng"
 SEEDS = 5
@@ -89,13 +97,8 @@ def coverage(data: LabelledTexts) -> list[Coverage]:
 def leading_categories(data: LabelledTexts, random_state: int = 0) -> tuple[list[str], list[float]]:
     """Our category for each text, and how sure; new themes and unsorted texts are `none`."""
     model = _fitted(data, range(len(data)), random_state)
-    category = {theme.key: theme.category for theme in model.themes_}
-    found, scores = [], []
-    for memberships in model.memberships_:
-        lead = category[memberships[0].theme] if memberships else DISCOVERED
-        found.append(NONE if lead == DISCOVERED else lead)
-        scores.append(memberships[0].score if memberships else 0.0)
-    return found, scores
+    found = [category if category in data.lexicon.categories else NONE for category in model.categories_]
+    return found, [memberships[0].score if memberships else 0.0 for memberships in model.memberships_]
 
 
 def _fitted(data: LabelledTexts, rows: Sequence[int], random_state: int) -> ThemeModel:
@@ -105,7 +108,9 @@ def _fitted(data: LabelledTexts, rows: Sequence[int], random_state: int) -> Them
 
 
 def evaluate(sets: Iterable[LabelledTexts], tell: Tell = lambda _: None, *, rounds: int = 1000) -> list[Result]:
-    """Run every method on every set, ours last."""
+    """Run every method on every set, ours last. Other systems that are not installed are left out, and `tell` hears of it."""
+    for name, module in left_out().items():
+        tell(f"{name} is left out: {module} is not installed.")
     results = []
     for data in sets:
         for name, method in {**BASELINES, **installed_systems(), TRAINED: supervised}.items():

@@ -67,7 +67,7 @@ def test_assignments_have_one_line_for_every_row(linsheng: Linsheng, file: Path,
 
     found = _assignments(out)
     assert result.out == f"7 texts, 3 themes, 14% unsorted. See {out / 'report.html'}\n"
-    assert list(found[0]) == ["row", "lang", "category", "theme", "score", "status", "because"]
+    assert list(found[0]) == ["row", "lang", "category", "theme", "score", "status", "because", "note"]
     assert [(line["row"], line["lang"], line["category"], line["theme"], line["status"]) for line in found] == [
         ("1", "en", "health", "health.doctor_language", "assigned"),
         ("2", "en", "health", "health.doctor_language", "assigned"),
