@@ -6,24 +6,29 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from functools import partial
+from io import StringIO
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-from sklearn.preprocessing import normalize
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import Normalizer, normalize
 from threadpoolctl import threadpool_limits
 
 from analysis.evaluation.datasets import NONE, LabelledTexts
 from analysis.lexicon.load import NO_NEED
 from analysis.lexicon.match import matcher_for
 from analysis.text.normalize import words_form
-from analysis.text.tokens import stem, stems
+from analysis.text.tokens import stems
 from analysis.themes.features import category_matrix, find_hits, hit_matrix, rows_by_family
 
 Method = Callable[[LabelledTexts, int], list[str]]
@@ -108,79 +113,133 @@ def _characters(texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix
     return TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2, dtype=np.float32).fit_transform(forms)
 
 
-# Systems that are compared when they are installed; the project does not depend on them.
+# Systems that are compared when they are installed; the project does not depend on them. Each does here what its documentation
+# offers without a language model, in the way that did best on the development sets.
 
 
 def bertopic(data: LabelledTexts, random_state: int) -> list[str]:
-    """BERTopic without an embedding model, as its documentation shows: TF-IDF, SVD, HDBSCAN, reduced to k topics."""
-    from bertopic import BERTopic  # slow import of an optional system
-    from umap import UMAP
+    """BERTopic on TF-IDF and SVD, with UMAP, and k-means for k topics.
 
-    backend = _Pipeline(random_state)
-    reducer = UMAP(n_neighbors=15, n_components=5, metric="cosine", random_state=random_state)
-    model = BERTopic(embedding_model=backend, umap_model=reducer, nr_topics=len(set(data.labels)) + 1)
-    vectors = backend.embed([words_form(*pair) for pair in zip(data.texts, data.languages, strict=True)])
-    found, _ = model.fit_transform(data.texts, vectors)
+    Of what its documentation offers: HDBSCAN with `nr_topics` and `reduce_outliers` finds the labels less well.
+    """
+    return _bertopic(data, [[] for _ in data.texts], random_state)
+
+
+def guided_bertopic(data: LabelledTexts, random_state: int) -> list[str]:
+    """BERTopic with the lexicon's categories as its seed topics."""
+    return _bertopic(data, _heard(data), random_state)
+
+
+_BREAK = "\x01"
+"""Between a text and its words: BERTopic passes strings on, and makes spaces of tabs."""
+
+
+def _bertopic(data: LabelledTexts, heard: Sequence[Sequence[str]], random_state: int) -> list[str]:
+    documents = [
+        f"{words_form(text, tag)}{_BREAK}{' '.join([*stems(text, tag), *found])}"
+        for text, tag, found in zip(data.texts, data.languages, heard, strict=True)
+    ]
+    seeds = sorted({word for found in heard for word in found})
+    with warnings.catch_warnings():  # BERTopic would silence them for good, and its parts warn of each other
+        warnings.simplefilter("ignore")
+        from bertopic import BERTopic  # slow import of an optional system
+        from umap import UMAP
+
+        how: dict[str, Any] = {"sublinear_tf": True, "min_df": 2, "dtype": np.float32}
+        characters = TfidfVectorizer(preprocessor=_before_break, analyzer="char_wb", ngram_range=(1, 4), **how)
+        features = make_union(characters, TfidfVectorizer(analyzer=_after_break, **how))
+        space = features.fit_transform(documents)
+        reduced = make_pipeline(TruncatedSVD(min(100, space.shape[1] - 1), random_state=random_state), Normalizer())
+        vectors = reduced.fit_transform(space)
+        model = BERTopic(
+            language="multilingual",
+            embedding_model=make_pipeline(features, reduced),
+            seed_topic_list=[[_BREAK + word] for word in seeds] or None,
+            umap_model=UMAP(min(15, len(data) - 1), n_components=5, min_dist=0.0, metric="cosine", random_state=random_state),
+            hdbscan_model=KMeans(min(len(set(data.labels)), len(data)), n_init=10, random_state=random_state),
+            vectorizer_model=CountVectorizer(analyzer=_after_break),
+        )
+        found, _ = model.fit_transform(documents, vectors)
     return [f"topic {label}" for label in found]
 
 
-class _Pipeline:
-    """Character TF-IDF reduced to 100 dimensions, in the place of an embedding model."""
+def _before_break(document: str) -> str:
+    return document.partition(_BREAK)[0]
 
-    def __init__(self, random_state: int) -> None:
-        self._random_state = random_state
 
-    def embed(self, documents: list[str]) -> np.ndarray:
-        space = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2).fit_transform(documents)
-        return np.asarray(TruncatedSVD(min(100, space.shape[1] - 1), random_state=self._random_state).fit_transform(space))
+def _after_break(document: str) -> list[str]:
+    return document.partition(_BREAK)[2].split()
 
 
 def corex(data: LabelledTexts, random_state: int) -> list[str]:
-    """Anchored CorEx on words, with the lexicon's words as anchors."""
-    from corextopic import corextopic  # slow import of an optional system
+    """Anchored CorEx on words: each category is the anchor of a topic."""
+    return _seeded(data, partial(_corex, random_state=random_state))
 
-    documents = list(map(stems, data.texts, data.languages))
-    counts, vocabulary = _bag(documents)
-    place = {word: position for position, word in enumerate(vocabulary)}
-    anchors = [[word for word in found if word in place] for found in _seed_stems(data).values()]
-    model: Any = corextopic.Corex(n_hidden=len(anchors), seed=random_state)
-    model.fit(counts, words=vocabulary, anchors=anchors, anchor_strength=4)
-    names = list(data.lexicon.categories)
-    return [names[label] for label in np.asarray(model.log_p_y_given_x).argmax(axis=1)]
+
+def _corex(documents: list[list[str]], seeds: list[str], *, random_state: int) -> list[int]:
+    from corextopic.corextopic import Corex  # slow import of an optional system
+
+    least = max(2, round(0.0015 * len(documents)))  # with rarer words it explains chance
+    frequency = Counter(word for document in documents for word in set(document))
+    vectorizer = CountVectorizer(analyzer=list, vocabulary=sorted({*seeds, *(w for w in frequency if frequency[w] >= least)}))
+    counts = vectorizer.transform(documents).astype(float)
+    with np.errstate(), redirect_stdout(StringIO()):  # it sets how numpy reports errors, and prints of words that all texts have
+        model: Any = Corex(n_hidden=len(seeds), seed=random_state)
+        model.fit(counts, words=list(vectorizer.get_feature_names_out()), anchors=seeds, anchor_strength=2)
+    return [int(topic) for topic in model.log_p_y_given_x.argmax(axis=1)]
 
 
 def seeded_lda(data: LabelledTexts, random_state: int) -> list[str]:
-    """Latent Dirichlet allocation in which the lexicon's words start in their topic (tomotopy)."""
+    """Latent Dirichlet allocation of words in which each category has a topic by its prior (tomotopy)."""
+    return _seeded(data, partial(_seeded_lda, random_state=random_state))
+
+
+def _seeded_lda(documents: list[list[str]], seeds: list[str], *, random_state: int) -> list[int]:
     import tomotopy  # slow import of an optional system
 
-    names = list(data.lexicon.categories)
-    model = tomotopy.LDAModel(k=len(names), min_df=2, seed=random_state)
-    for topic, found in enumerate(_seed_stems(data).values()):
-        for word in found:
-            model.set_word_prior(word, [1.0 if other == topic else 0.05 for other in range(len(names))])
-    for document in map(stems, data.texts, data.languages):
-        model.add_doc(document or ["_"])
+    model = tomotopy.LDAModel(k=len(seeds), min_df=2, seed=random_state)
+    for topic, word in enumerate(seeds):
+        model.set_word_prior(word, {topic: 10.0})
+    for document in filter(None, documents):
+        model.add_doc(document)
     model.train(500, workers=1)
-    return [names[int(np.argmax(document.get_topic_dist()))] for document in model.docs]
+    topics = iter(model.docs)
+    return [int(np.argmax(next(topics).get_topic_dist())) if document else -1 for document in documents]
 
 
-def _bag(documents: list[list[str]]) -> tuple[sp.csr_matrix, list[str]]:
-    vocabulary = sorted({word for document in documents for word in document})
-    place = {word: position for position, word in enumerate(vocabulary)}
-    rows = [row for row, document in enumerate(documents) for _ in set(document)]
-    columns = [place[word] for document in documents for word in sorted(set(document))]
-    return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(documents), len(vocabulary))), vocabulary
+def _seeded(data: LabelledTexts, assign: Callable[[list[list[str]], list[str]], list[int]]) -> list[str]:
+    """Each language by itself, as ours: the topics have the categories' names, so that the languages can be joined again.
+
+    `assign` takes documents of words and the words that are seeds, and gives the position of a seed for each document, or -1.
+    """
+    heard = _heard(data)
+    labels = dict(zip(_category_words(data), [*data.lexicon.categories, NONE], strict=True))
+    result = [NONE] * len(data)
+    for rows in rows_by_family(data.languages).values():
+        present = {word for i in rows for word in heard[i]}
+        seeds = [word for word in labels if word in present]
+        if not seeds:
+            continue
+        documents = [[*stems(data.texts[i], data.languages[i]), *heard[i]] for i in rows]
+        for row, topic in zip(rows, assign(documents, seeds) if len(seeds) > 1 else [0] * len(rows), strict=True):
+            result[row] = labels[seeds[topic]] if topic >= 0 else NONE
+    return result
 
 
-def _seed_stems(data: LabelledTexts) -> dict[str, list[str]]:
-    tags = set(data.languages)
-    found: dict[str, list[str]] = {name: [] for name in data.lexicon.categories}
-    for concept in data.lexicon.concepts:
-        for tag in tags & concept.by_language.keys():
-            for term in concept.by_language[tag].terms:
-                if concept.category in found and "+" not in term:
-                    found[concept.category].append(stem(term.strip("*"), tag))
-    return found
+def _heard(data: LabelledTexts) -> list[list[str]]:
+    """The categories of what the lexicon finds in each text, as words to put beside the text's own.
+
+    These systems take single words as seeds, while the lexicon knows parts of words and phrases, in every language. With its
+    finds as words all methods know the same of a text, and these do far better than with the lexicon's words as their seeds.
+    """
+    names = dict(zip([*data.lexicon.categories, NO_NEED], _category_words(data), strict=True))
+    hits = find_hits(matcher_for(data.lexicon), data.texts, data.languages)
+    return [[names[data.lexicon.concepts[hit.concept].category] for hit in found] for found in hits]
+
+
+def _category_words(data: LabelledTexts) -> list[str]:
+    """A word for each category and for none, which no text has: stems are letters only."""
+    return [f"category_{position:03}" for position in range(len(data.lexicon.categories) + 1)]
 
 
 BASELINES: dict[str, Method] = {
@@ -193,13 +252,24 @@ BASELINES: dict[str, Method] = {
 }
 TRAINED = "trained on all labels"
 
-_OPTIONAL: dict[str, tuple[str, Method]] = {
-    "BERTopic": ("bertopic", bertopic),
-    "CorEx, anchored": ("corextopic", corex),
-    "LDA, seeded": ("tomotopy", seeded_lda),
+_OPTIONAL: dict[str, tuple[tuple[str, ...], Method]] = {
+    "BERTopic": (("bertopic", "umap", "hdbscan"), bertopic),
+    "BERTopic, guided": (("bertopic", "umap", "hdbscan"), guided_bertopic),
+    "CorEx, anchored": (("corextopic", "six"), corex),
+    "LDA, seeded": (("tomotopy",), seeded_lda),
 }
+"""Modules that each needs, its own first."""
 
 
 def installed_systems() -> dict[str, Method]:
     """Other systems that are installed here."""
-    return {name: method for name, (module, method) in _OPTIONAL.items() if importlib.util.find_spec(module)}
+    return {name: method for name, (modules, method) in _OPTIONAL.items() if not _missing(modules)}
+
+
+def left_out() -> dict[str, str]:
+    """Other systems that cannot be compared here, and the module that is missing."""
+    return {name: _missing(modules)[0] for name, (modules, _) in _OPTIONAL.items() if _missing(modules)}
+
+
+def _missing(modules: tuple[str, ...]) -> list[str]:
+    return [module for module in modules if not importlib.util.find_spec(module)]
