@@ -108,6 +108,17 @@ def test_read_rows_of_one_column_cuts_no_text_at_its_commas(file: File, name: st
     assert rows[1] == (2, {"text": 'quoted, "too"'})
 
 
+def test_read_rows_of_a_column_named_twice_that_nobody_asked_for(file: File) -> None:
+    rows = list(read_rows(file("a.csv", "id,text,id\n1,x,2\n"), ["text"]))
+
+    assert rows == [(1, {"text": "x"})]
+
+
+@pytest.mark.parametrize("content", ["text\na\x00b\nc\n", "text\na\x00b\nc\n".encode("utf-16")])
+def test_read_rows_takes_control_characters_below_the_header_as_they_are(file: File, content: bytes | str) -> None:
+    assert list(read_rows(file("a.csv", content), ["text"])) == [(1, {"text": "a\x00b"}), (2, {"text": "c"})]
+
+
 def test_read_rows_takes_a_cell_of_a_megabyte(file: File) -> None:
     [(number, row)] = read_rows(file("a.csv", f"text\n{'长' * 350_000}\n"), ["text"])
 
@@ -132,6 +143,14 @@ def test_read_rows_of_a_hundred_thousand_rows_counts_them_all(file: File) -> Non
         ("a.csv", " , \nx,y\n", "a.csv is empty: a table needs a first line with the names of its columns."),
         ("a.csv", b"PK\x03\x04\x00\x00", "a.csv is not a text file. CSV, TSV and XLSX can be read."),
         ("a.csv", "text\nx\n".encode("utf-16-le"), "a.csv is not a text file. CSV, TSV and XLSX can be read."),
+        ("a.csv", "text\nx\n".encode("utf-32"), "a.csv is not a text file. CSV, TSV and XLSX can be read."),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR", "a.csv is not a text file. CSV, TSV and XLSX can be read."),
+        ("a.csv", "id,text,text\n1,x,y\n", "a.csv has 2 columns 'text'. Rename all but the one that is meant."),
+        (
+            "a.csv",
+            "text\nok\n駐車場\n".encode("iso-2022-jp"),
+            "a.csv, row 2: this is not UTF-8 text. Save the file as UTF-8 (in Excel: “CSV UTF-8”) and try again.",
+        ),
         (
             "a.csv",
             b"text\nok\n" + "噪音".encode("gbk") + b"\n",

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from analysis.lexicon.load import Terms, load_lexicon
 from analysis.text.normalize import normal_form
-from analysis.text.tokens import dictionary_pieces, stem, stems, stop_words
+from analysis.text.tokens import dictionary_pieces, stems, stop_words, words
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _BARE = frozenset(
@@ -32,9 +32,11 @@ _CASED = {
 }
 """Languages that write names with a capital and other nouns without. German does not tell them apart."""
 
+_OTHER_LETTERS = frozenset({"ar", "ko"})
+"""Languages whose writers mix in English, which stands out by its letters and names nothing."""
 
-_KOREAN_NO_NAME = re.compile(r"(?:히|한|할|할수|하게|하여|해|된|되는|하는|적인|으로|않도록|따른|함|음|을|를)$")
-"""Endings of adverbs, verbs and adjectives, which a stem keeps."""
+_KOREAN_NO_NAME = re.compile(r"^[ㄱ-ㅣ]+$|(?:히|한|할|할수|하게|하여|해|된|되는|하는|적인|으로|않도록|따른|함|음|을|를)$")
+"""Laughter, and the endings of adverbs, verbs and adjectives, which a stem keeps."""
 
 
 def names_in(text: str, language: str) -> set[str]:
@@ -44,15 +46,17 @@ def names_in(text: str, language: str) -> set[str]:
     where the language writes names so, and of no everyday word.
     """
     if language.startswith("zh"):
-        return _chinese_names(normal_form(text, language)) - _everyday_pairs(language)
-    if language not in _CASED:
-        found_stems = {name for name in stems(text, language) if name not in _everyday(language)}
-        return {name for name in found_stems if not (language == "ko" and _KOREAN_NO_NAME.search(name))}
-    if text.isupper():
-        return set()
-    found = (word.lower() for word in _inside_a_sentence(language).findall(text))
-    stops = stop_words(language)
-    return {name for word in found if word not in stops for name in [stem(word, language)] if name not in _everyday(language)}
+        found = _chinese_names(normal_form(text, language)) - _everyday_chinese()
+    elif language not in _CASED:
+        found = set(stems(text, language)) - _everyday(language)
+    elif text.isupper():
+        found = set()
+    else:
+        written = " ".join(_inside_a_sentence(language).findall(text))
+        found = set(stems(written, language)) - _everyday(language)
+    if language == "ko":
+        found = {name for name in found if not _KOREAN_NO_NAME.search(name)}
+    return {name for name in found if len(set(name)) > 1}
 
 
 def searchable(text: str, language: str) -> str | frozenset[str]:
@@ -62,26 +66,30 @@ def searchable(text: str, language: str) -> str | frozenset[str]:
 
 @lru_cache
 def _inside_a_sentence(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<=[\w,;:] )[{_CASED[language]}][\w']+")
+    """A word with a capital after another word; French writes l'Étoile."""
+    return re.compile(rf"(?<=[\w,;:] )(?:[dl]['’])?[{_CASED[language]}][\w'’]+")
 
 
 @lru_cache
 def _everyday(language: str) -> frozenset[str]:
     """Stems that people use in the lexicon's examples and words, whatever they need."""
-    everyday: set[str] = set()
-    for concept in load_lexicon().concepts:
-        known = concept.by_language.get(language, Terms())
-        for text in (*known.examples, *known.terms):
-            everyday.update(stems(text, language))
+    everyday = {found for text in _known_texts(language) for found in stems(text, language)}
+    if language in _OTHER_LETTERS:
+        everyday |= stop_words("en").union(*(words(text, "en") for text in _known_texts("en")))
     return frozenset(everyday)
 
 
-@lru_cache
-def _everyday_pairs(language: str) -> frozenset[str]:
-    """Two characters side by side in the lexicon's examples and words."""
+@lru_cache(maxsize=1)
+def _everyday_chinese() -> frozenset[str]:
+    """Two characters side by side in the lexicon's examples and words, and what would be a place's name in them (我们小区)."""
+    forms = [normal_form(text, tag) for tag in ("zh-Hans", "zh-Hant") for text in _known_texts(tag)]
+    pairs = {one + other for form in forms for one, other in pairwise(form)}
+    return frozenset(pairs.union(*map(_chinese_names, forms)))
+
+
+def _known_texts(language: str) -> list[str]:
     known = [concept.by_language.get(language, Terms()) for concept in load_lexicon().concepts]
-    forms = [normal_form(text, language) for terms in known for text in (*terms.examples, *terms.terms)]
-    return frozenset(one + other for form in forms for one, other in pairwise(form))
+    return [text for terms in known for text in (*terms.examples, *terms.terms)]
 
 
 def _chinese_names(plain: str) -> set[str]:
@@ -93,7 +101,8 @@ def _chinese_names(plain: str) -> set[str]:
             run += piece
         else:
             found.update(one + other for one, other in pairwise(run))
-            if piece in _PLACES and 2 <= len(before) <= 3 and _HAN.fullmatch(before):
+            is_place = piece in _PLACES and 2 <= len(before) <= 3 and bool(_HAN.fullmatch(before))
+            if is_place and before not in stop_words("zh-Hans"):
                 found.add(before + piece)
             run = ""
         before = piece

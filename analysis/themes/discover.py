@@ -97,7 +97,7 @@ def discover_groups(
     least = max(2, min_size)
     standing = np.ones(rows) if weights is None else weights
     if rows < 2 or (not n_groups and standing.sum() < 2 * least) or features.shape[1] < 3:
-        return Discovery([] if n_groups else _heavy([], standing, least))
+        return Discovery(_heavy([], standing, least))
     # One thread: hundreds of small steps are faster so, and the result does not depend on how many cores a machine has.
     with threadpool_limits(1):
         return _most_stable(features, n_groups, least, standing, random_state, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -10,13 +11,16 @@ from analysis.text.language import identify
 from analysis.text.statements import MAX_STATEMENT
 from analysis.themes.results import Statement
 
+_TAG = re.compile(r"(?:[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*)?")
+"""BCP 47 by its looks, or nothing: lists of words are files named after languages."""
+
 
 def as_statements(given: Iterable[Statement | str]) -> list[Statement]:
     """Statements as they are; a text becomes one, by a person of its own, in the language that it seems to be.
 
     Of a longer text the first 10,000 characters are read. Half a character, which no encoding has, is read as a question mark.
-    Raises TypeError for what is no text, with its position, the first being 0; ValueError for two statements with one id and for
-    a table.
+    Raises TypeError for what is no text, with its position, the first being 0; ValueError for two statements with one id, for a
+    language that is no tag, and for a table.
 
     Examples
     --------
@@ -50,6 +54,8 @@ def _as_statement(one: Any, position: int) -> Statement:
         value: Any = getattr(one, name)
         if not isinstance(value, str):
             raise TypeError(f"Position {position}: the {name} is not str but {type(value).__name__}.")
+    if not _TAG.fullmatch(one.language):
+        raise ValueError(f"Position {position}: {one.language[:40]!r} is not a language tag, such as zh-Hans or und.")
     for name in ("person", "id"):
         if not _is_hashable(getattr(one, name)):
             raise TypeError(f"Position {position}: the {name} is {type(getattr(one, name)).__name__}, which cannot be hashed.")

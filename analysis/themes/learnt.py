@@ -23,14 +23,11 @@ from analysis.themes.embedder import Embedder
 from analysis.themes.features import TextSpaces, comparable_rows, count, find_hits, hit_matrix, rows_by_family, spaced
 from analysis.themes.hot_issues import LEAST_PEOPLE, HotIssues
 from analysis.themes.new_themes import Space, find_new_themes, recognise
-from analysis.themes.results import DISCOVERED, FormerTheme, Members, Statement
+from analysis.themes.results import DISCOVERED, HOT, FormerTheme, Members, Statement
 
 LEARN_AT_MOST = 50_000
 CHUNK = 25_000
 """Statements that are learnt from, evenly spaced over all; beyond that the rest is judged in chunks, so that memory is bounded."""
-
-HOT = "hot"
-"""The second part of a hot issue's key; the first is the category of most of its statements, the third its name."""
 
 TOLD_FROM = 0.15
 """Share of a hot issue's statements in one category, the commonest, from which the issue is of that category."""

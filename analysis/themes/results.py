@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 DISCOVERED = "discovered"
 """The category of themes that no category of the lexicon covers."""
 
+HOT = "hot"
+"""The second part of a hot issue's key; the first is the category of most of its statements, the third its name."""
+
 
 @dataclass(frozen=True)
 class Statement:

@@ -173,10 +173,12 @@ def _shortened(lines: list[str]) -> list[str]:
 def _wrap(text: str, width: int) -> list[str]:
     """Break a text into lines of at most `width` cells, of which a Chinese, Japanese or Korean character takes two.
 
-    Lines break at spaces and between wide characters, but not before a mark that closes (，。”).
+    Lines break at spaces and between wide characters, but not before a mark that closes (，。”). A word longer than a line is cut,
+    and long ones are measured for half a minute else.
     """
     lines, line, cells = [], "", 0
-    for piece in _PIECES.findall(text):
+    pieces = (piece[i : i + width] for piece in _PIECES.findall(text) for i in range(0, len(piece), width))
+    for piece in pieces:
         size = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in piece.rstrip())
         if line and cells + size > width:
             lines.append(line.rstrip())

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from analysis.themes.results import HOT
 from survey.db.columns import from_json
 from survey.errors import NotFound
 from survey.themes.states import EventKind, ThemeState
@@ -37,6 +38,11 @@ class ThemeView(msgspec.Struct, frozen=True):
     def is_rest(self) -> bool:
         """A category's own theme: what it holds are needs of too few people to be told one by one."""
         return self.key == self.category
+
+    @property
+    def is_hot(self) -> bool:
+        """Many people write of one concrete place or thing."""
+        return f".{HOT}." in self.key
 
     def name_in(self, language: str) -> str:
         return self.names.get(language) or self.names.get("zh-Hans") or next(iter(self.names.values()), self.key)

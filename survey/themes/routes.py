@@ -142,6 +142,7 @@ def theme_row(theme: ThemeView, language: str, base: int) -> dict[str, Any]:
         "share": None if is_small or not base else theme.people / base,
         "words": words,
         "is_new": theme.stability is not None,
+        "is_hot": theme.is_hot,
     }
 
 

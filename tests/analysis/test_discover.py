@@ -181,3 +181,12 @@ def test_report_is_called_with_the_share_done_and_may_cancel() -> None:
     assert shares[-1] == 1.0
     with pytest.raises(KeyboardInterrupt):
         discover_groups(features, report=cancel)
+
+
+@pytest.mark.parametrize("count", [None, 3])
+def test_one_text_that_many_sent_is_a_group(count: int | None) -> None:
+    features = normalize(sp.csr_matrix(np.ones((1, 6), dtype=np.float32)))
+
+    [group] = discover_groups(features, n_groups=count, weights=np.array([3000.0])).groups
+
+    assert group.members == [0]

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.lexicon.load import Lexicon
 from analysis.text.language import UNKNOWN, identify
 from tests.analysis.conftest import OUR_LANGUAGES, read_rows
 
 SHORT_TEXTS = read_rows("short_texts")
+FOREIGN_TEXTS = read_rows("foreign_texts")
 
 
 def test_short_texts_are_enough_to_judge_by() -> None:
@@ -136,6 +138,31 @@ def test_identify_of_a_text_without_letters_is_unknown_and_not_the_page(text: st
 @pytest.mark.parametrize("text", ["नमस्ते डॉक्टर चाहिए", "ขอที่จอดรถเพิ่ม", "Χρειάζομαι γιατρό", "אני צריך רופא", "გამარჯობა"])
 def test_identify_of_another_script_is_unknown(text: str) -> None:
     assert identify(text, "en").language == UNKNOWN
+
+
+@pytest.mark.parametrize("page", ["", "en", "de", "ru", "ar"])
+def test_identify_of_a_sentence_in_a_language_that_is_not_ours_is_unknown_on_any_page(page: str) -> None:
+    found = {row["language"]: identify(row["text"], page).language for row in FOREIGN_TEXTS}
+
+    assert len(found) == 70
+    assert found == dict.fromkeys(found, UNKNOWN)
+
+
+def test_identify_takes_no_text_of_ours_for_a_foreign_one(lexicon: Lexicon) -> None:
+    """Every fifth of the lexicon's examples that are long enough to be judged."""
+    examples = [
+        (language, text) for concept in lexicon.concepts for language in ("en", "fr", "de", "es", "ru", "ar")
+        for text in concept.by_language[language].examples if sum(letter.isalpha() for letter in text) >= 12
+    ][::5]  # fmt: skip
+
+    turned_away = [(language, text) for language, text in examples if identify(text).language == UNKNOWN]
+    assert len(examples) > 2_500
+    assert len(turned_away) <= len(examples) / 1_000, turned_away  # random keys ("kssjdf lkjsd fkj") are examples of no need
+
+
+@pytest.mark.parametrize(("text", "hint", "language"), [("dank je", "de", "de"), ("grazie", "es", "es"), ("обрий", "ru", "ru"), ("дякую", "", "ru")])
+def test_identify_of_a_foreign_word_or_two_is_the_nearest_of_ours(text: str, hint: str, language: str) -> None:
+    assert identify(text, hint).language == language
 
 
 @given(st.text(max_size=60), st.sampled_from(("", *OUR_LANGUAGES)))

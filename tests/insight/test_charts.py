@@ -163,3 +163,10 @@ def test_chart_lines_break_at_spaces_and_between_wide_characters_but_not_before_
     assert _wrap("一二三，四", 6) == ["一二", "三，四"]
     assert _wrap("Landlords, contracts and deposits", 14) == ["Landlords,", "contracts and", "deposits"]
     assert _wrap("통지문이 중국어뿐", 10) == ["통지문이", "중국어뿐"]
+
+
+def test_theme_named_by_one_endless_word_is_drawn_in_no_time() -> None:
+    drawn = draw_themes([ThemeBar("x" * 10_000, 30, is_accepted=False)], base=60, dates=None, language="en")
+
+    assert "xxx" in drawn.svg
+    assert len(drawn.svg) < 60_000
