@@ -16,8 +16,9 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _BARE = frozenset(
     "的了我他她它你您们是在有不这那个和与及对为被把请到从也都就还要会能可上下来去说给让向于之其所以而但或并如自后前中里外大小多少年月日号时点"
     "分一二三四五六七八九十两几每各第再又很太已没无非未过着得地吗呢吧啊"
+    "唔佢哋喺嘅咗啲冇咁俾畀嘢"
 )
-"""Characters that stand alone in a sentence without being part of a name."""
+"""Characters that stand alone in a sentence without being part of a name; the last line is Cantonese."""
 
 _PLACES = frozenset(
     ["小区", "花园", "家园", "新城", "公馆", "广场", "大厦", "大道", "社区", "工地", "新村", "公寓", "国际", "嘉园", "名城", "华府", "路", "街", "巷", "胡同", "园", "苑", "府", "庭", "城", "湾", "村"]

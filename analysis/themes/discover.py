@@ -61,6 +61,7 @@ class Discovery:
     reasonable: tuple[int, int] | None = None
     _reduce: TruncatedSVD | None = None
     _centres: np.ndarray | None = None
+    """Of the groups, then of those that were too loose to be told: what is nearest to one of these belongs nowhere."""
 
     def nearest(self, features: sp.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
         """The nearest group of each row and the cosine to its centre; -1 and 0 where none is near enough. Nothing is learnt."""
@@ -70,7 +71,8 @@ class Discovery:
         likeness = normalize(self._reduce.transform(features)) @ self._centres.T
         best = likeness.argmax(axis=1)
         score = likeness[np.arange(len(best)), best]
-        return np.where(score >= LEAST_LIKENESS, best, -1), np.where(score >= LEAST_LIKENESS, np.clip(score, 0, 1), 0.0)
+        is_near = (score >= LEAST_LIKENESS) & (best < len(self.groups))
+        return np.where(is_near, best, -1), np.where(is_near, np.clip(score, 0, 1), 0.0)
 
 
 def discover_groups(
@@ -118,21 +120,24 @@ def _most_stable(
         whole = Group([*range(rows)], 1.0, np.clip(space @ centre.T, 0, 1).ravel().tolist())
         return Discovery([_close(whole)], 1, (1, 1), reduce, centre)
     sizes = [min(n_groups, rows, ANCHORS)] if n_groups else _sizes(rows)
-    tried: list[tuple[float, float, list[Group]]] = []
+    tried: list[tuple[float, float, list[Group], list[Group]]] = []
     for step, size in enumerate(sizes):
-        groups = _consensus(space, size, np.log1p(weights), random_state)
+        groups, loose = _consensus(space, size, np.log1p(weights), random_state), []
         if not n_groups:
-            groups = [g for g in map(_close, groups) if weights[g.members].sum() >= least and g.stability >= TENTATIVE]
-        tried.append((*_value(groups, weights), groups))
+            close = [(_close(group), group) for group in groups]
+            is_kept = [weights[g.members].sum() >= least and g.stability >= TENTATIVE for g, _ in close]
+            groups = [g for (g, _), kept in zip(close, is_kept, strict=True) if kept]
+            loose = [g for (_, g), kept in zip(close, is_kept, strict=True) if not kept]
+        tried.append((*_value(groups, weights), groups, loose))
         if report:
             report((step + 1) / len(sizes))
-    value, error, _ = max(tried, key=lambda one: one[0])
-    alike = [place for place, (other, _, _) in enumerate(tried) if other >= value - error]
-    groups = tried[alike[0]][2]  # the fewest groups of those that are about as good
+    value, error, *_ = max(tried, key=lambda one: one[0])
+    alike = [place for place, (other, *_) in enumerate(tried) if other >= value - error]
+    *_, groups, loose = tried[alike[0]]  # the fewest groups of those that are about as good
     if not n_groups:
         groups += _heavy(groups, weights, least)
     groups.sort(key=lambda g: (-weights[g.members].sum(), g.members[0]))
-    centres = np.vstack([space[g.members].mean(axis=0) for g in groups]) if groups else None
+    centres = np.vstack([space[g.members].mean(axis=0) for g in (*groups, *loose)]) if groups else None
     size, range_ = sizes[alike[0]], (sizes[alike[0]], sizes[alike[-1]])
     return Discovery(groups, size, range_, reduce, normalize(centres)) if centres is not None else Discovery([])
 

@@ -38,16 +38,20 @@ TELLING = 3.0
 TOLD_BY = 0.12
 """And the least share of the group's statements that have the column, or a name."""
 
-JOINS_FROM = 0.15
-"""A statement joins a group with this share of the telling score that the group's median statement has."""
+JOINS_FROM = (0.15, 0.5)
+"""A statement joins a group with this share of the telling score that the group's median statement has. By the lower one more of
+an issue is found; small ones drown in it, and come out by the higher one.
+"""
 
 ROUNDS = 2
 
 OWN = 0.6
 """Share of the statements with a name that must lie in the group for the name to be the group's own."""
 
-NAMED = 0.5
-"""Share of a group's statements that must have one of its names. Planted issues have 0.6 to 0.9, subjects below 0.4."""
+NAMED = (0.5, 0.8)
+"""Share of a group's statements that must have one of its names, for each of these. Planted issues have 0.6 to 0.9, subjects below
+0.4.
+"""
 
 MOST_NAMES = 6
 LEAST_WRITTEN = 3
@@ -93,6 +97,19 @@ class _Group:
     least: float
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A group with the names that tell it, and the share of its statements that have one."""
+
+    group: _Group
+    names: list[str]
+    share: float
+
+    @property
+    def rank(self) -> tuple[float, float, int]:
+        return -self.share * len(self.group.rows), -self.share, int(self.group.rows[0])
+
+
 def find_hot_issues(
     features: sp.csr_matrix,
     texts: Sequence[str],
@@ -114,27 +131,41 @@ def find_hot_issues(
     """
     if features.shape[0] < 2 * least_people or features.shape[1] < 3:
         return []
-    space = unit_rows(features)
     having = _having(features)
     reader = _Reader(texts, languages)
-    proposed: list[tuple[float, float, _Group, list[str]]] = []
     with threadpool_limits(1):
-        proposals = [reader.named_groups(), *(_linked(space, least_people) if is_linked else [])]
-        for proposal in proposals:
-            for group in _grown(having, proposal, least_people):
-                if len({persons[row] for row in group.rows}) >= least_people:
-                    names, named = reader.names_of(group.rows)
-                    if named >= NAMED:
-                        proposed.append((named * len(group.rows), named, group, names))
-    proposed.sort(key=lambda item: (-item[0], -item[1], item[2].rows[0]))
+        linked = _linked(unit_rows(features), least_people) if is_linked else []
+        proposed = [
+            named
+            for proposals in [reader.named_groups(), *linked]
+            for named in _named_groups(having, proposals, persons, reader, least_people)
+        ]
+    issues: list[HotIssue] = []
     taken: list[set[int]] = []
-    issues = []
-    for _, _, group, names in proposed:
-        rows = set(group.rows.tolist())
+    for named in sorted(proposed, key=lambda one: one.rank):
+        group, rows = named.group, set(named.group.rows.tolist())
         if all(len(rows & other) < SAME * min(len(rows), len(other)) for other in taken):
             taken.append(rows)
-            issues.append(HotIssue(reader.spelled(group.rows, names), group.rows, group.weights, _best_least(_scores(having, [group.weights])[:, 0], group.rows)))
+            least = _best_least(_scores(having, [group.weights])[:, 0], group.rows)
+            issues.append(HotIssue(reader.spelled(group.rows, named.names), group.rows, group.weights, least))
     return issues
+
+
+def _named_groups(
+    having: sp.csr_matrix, proposals: list[np.ndarray], persons: Sequence[Hashable], reader: _Reader, least: int
+) -> list[_Named]:
+    """Let proposals grow, and keep what names tell; what grew too far for that, once more and less far."""
+    found = []
+    for joins_from, least_named in zip(JOINS_FROM, NAMED, strict=True):
+        kept = set()
+        for number, group in _grown(having, proposals, least, joins_from).items():
+            if len({persons[row] for row in group.rows}) >= least:
+                named = _Named(group, *reader.names_of(group.rows))
+                if named.share >= least_named:
+                    found.append(named)
+                    kept.add(number)
+        proposals = [rows for number, rows in enumerate(proposals) if number not in kept]
+    return found
 
 
 class HotIssues:
@@ -198,19 +229,23 @@ def _linked(space: sp.csr_matrix, least: int) -> list[list[np.ndarray]]:
     return found
 
 
-def _grown(having: sp.csr_matrix, proposals: list[np.ndarray], least: int) -> list[_Group]:
-    """Let every statement join the group whose telling columns it has most of; twice, since more members tell more."""
-    groups = [_Group(rows, np.zeros(0), 0.0) for rows in proposals]
+def _grown(having: sp.csr_matrix, proposals: list[np.ndarray], least: int, joins_from: float) -> dict[int, _Group]:
+    """Let every statement join the group whose telling columns it has most of; twice, since more members tell more.
+
+    Groups that stay large enough, by their place among the proposals.
+    """
+    groups = {number: _Group(rows, np.zeros(0), 0.0) for number, rows in enumerate(proposals)}
     in_all = np.bincount(having.indices, minlength=having.shape[1])
     for _ in range(ROUNDS):
         if not groups:
             break
-        weights = [_telling(having, group.rows, in_all) for group in groups]
+        weights = [_telling(having, group.rows, in_all) for group in groups.values()]
         scores = _scores(having, weights)
-        leasts = [max(JOINS_FROM * float(np.median(scores[group.rows, i])), 1e-6) for i, group in enumerate(groups)]
+        medians = [float(np.median(scores[group.rows, i])) for i, group in enumerate(groups.values())]
+        leasts = [max(joins_from * median, 1e-6) for median in medians]
         nearest = _nearest(scores, leasts)
-        grown = [_Group(np.flatnonzero(nearest == i), weights[i], leasts[i]) for i in range(len(groups))]
-        groups = [group for group in grown if len(group.rows) >= least]
+        grown = {number: _Group(np.flatnonzero(nearest == i), weights[i], leasts[i]) for i, number in enumerate(groups)}
+        groups = {number: group for number, group in grown.items() if len(group.rows) >= least}
     return groups
 
 
@@ -277,19 +312,32 @@ class _Reader:
         return [np.array(sorted(rows)) for rows in groups if len(rows) > NAMES_FROM]
 
     def names_of(self, rows: np.ndarray) -> tuple[list[str], float]:
-        """The names of a group, and the share of its statements that have one of them."""
+        """The names of a group that belong together, and the share of its statements that have one of them.
+
+        Two issues in one group have two lots of names: only those of the larger count, and name too few.
+        """
         read: list[int] = rows[np.argsort(self._turn[rows], kind="stable")][:READ].tolist()
         if not self._own_names(rows, read[:FIRST_READ], least=LEAST_WRITTEN - 1):
             return [], 0.0
         names = self._own_names(rows, read, least=LEAST_WRITTEN)
-        named = sum(any(name in self._form(row) for name in names) for row in read) / max(len(read), 1)
-        return names, named
+        written = [{name for name in names if name in self._form(row)} for row in read]
+        named, part = max(
+            ((sum(not part.isdisjoint(own) for own in written), part) for part in _parts(names, written)),
+            key=lambda item: item[0],
+            default=(0, set()),
+        )
+        return [name for name in names if name in part], named / max(len(read), 1)
 
     def spelled(self, rows: np.ndarray, names: list[str]) -> list[str]:
-        """Names as people write them: Chinese pieces put together again, stems as the commonest word."""
+        """Names as people write them: Chinese pieces put together again, stems as the commonest word.
+
+        A Korean stem is a word, without its particle.
+        """
         language = self._languages[rows[0]]
         if language.startswith("zh"):
             return put_together(names)
+        if language == "ko":
+            return names
         written: dict[str, Counter[str]] = {name: Counter() for name in names}
         for row in rows:
             for word in _WORD.findall(self._texts[row][:READ_LETTERS]):
@@ -323,6 +371,17 @@ class _Reader:
         if row not in self._forms:
             self._forms[row] = searchable(self._texts[row][:READ_LETTERS], self._languages[row])
         return self._forms[row]
+
+
+def _parts(names: Sequence[str], written: Sequence[set[str]]) -> list[set[str]]:
+    """Names that belong together: that stand in one statement, or begin with one another (푸안 and 푸안루)."""
+    parts: list[set[str]] = []
+    for name in names:
+        together = set().union(*(own for own in written if name in own))
+        together |= {other for other in names if other.startswith(name) or name.startswith(other)}
+        near = [part for part in parts if not part.isdisjoint(together)]
+        parts = [part for part in parts if part not in near] + [{name}.union(*near)]
+    return parts
 
 
 def put_together(pieces: Sequence[str]) -> list[str]:

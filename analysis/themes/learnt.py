@@ -17,7 +17,7 @@ from analysis.text.duplicates import near_duplicates
 from analysis.themes.assign import Assigned, NeedClassifier, joined, with_context
 from analysis.themes.calibration import LEAST_JUDGED, Calibration, calibrate
 from analysis.themes.constraints import Obeyed, obey
-from analysis.themes.decisions import Constraints
+from analysis.themes.decisions import Constraints, Split
 from analysis.themes.describe import Describer
 from analysis.themes.embedder import Embedder
 from analysis.themes.features import TextSpaces, comparable_rows, count, find_hits, hit_matrix, rows_by_family, spaced
@@ -125,12 +125,24 @@ class Learnt:
         for number, key in self.issue_keys.items():
             rows = np.flatnonzero(issue_of == number).tolist()
             if rows:
-                found[key] = Members(rows, [1.0] * len(rows), is_hot=True)
+                theme = found.setdefault(key, Members(is_hot=True))
+                theme.rows += rows
+                theme.scores += [1.0] * len(rows)
                 is_left[rows] = False
         left = self._asking(np.flatnonzero(is_left), hits)
         for key, members in recognise(left, given, self.spaces, self.embedder).items():
             found[self.renamed.get(key, key)] = members
-        return self.obey(found, held, given, hits)
+        examples = self._examples(held)
+        obeyed = self.obey(found, held, [*given, *(self.statements[row] for row in examples)], [*hits, *(self.hits[row] for row in examples)])
+        for theme in obeyed.found.values():
+            here = [place for place, row in enumerate(theme.rows) if row < len(given)]
+            theme.rows, theme.scores = [theme.rows[place] for place in here], [theme.scores[place] for place in here]
+        return obeyed
+
+    def _examples(self, held: Constraints) -> list[int]:
+        """Rows that people chose as examples of the parts of a split: later statements are compared with them."""
+        names = {name for change in held.structure if isinstance(change, Split) for part in change.parts for name in part.examples}
+        return [row for row, statement in enumerate(self.statements) if statement.id is not None and statement.id in names]
 
     def _judge_known(self, texts: list[str], languages: list[str], held: Constraints, tell: Report) -> np.ndarray:
         """Track A: learn from some, judge all, decide with what else each person said. Return each row's issue."""
@@ -173,7 +185,11 @@ class Learnt:
 
     @cached_property
     def concepts(self) -> sp.csr_matrix:
-        return hit_matrix(self.hits, len(self.lexicon.concepts))
+        """What the lexicon hears in each row, whether or not it was asked for known needs."""
+        hits = self.hits
+        if self.classifier is None:
+            hits = find_hits(matcher_for(self.lexicon), [s.text for s in self.statements], [s.language for s in self.statements])
+        return hit_matrix(hits, len(self.lexicon.concepts))
 
     @cached_property
     def leads(self) -> dict[int, tuple[int, int, float]]:
@@ -262,7 +278,9 @@ class Learnt:
             else:
                 names = {self.statements[rows[0]].language: " · ".join(issue.names[:3])}
             self.issue_keys[number] = key
-            self.hot[key] = Members(rows, [max(leads[row][2] if row in leads else 0.0, 0.5) for row in rows], is_hot=True, names=names)
+            theme = self.hot.setdefault(key, Members(is_hot=True, names=names))  # two languages may write of one place
+            theme.rows += rows
+            theme.scores += [max(leads[row][2] if row in leads else 0.0, 0.5) for row in rows]
 
     def _keep_keys(self, former: Sequence[FormerTheme]) -> None:
         """Give new themes that are former ones again their key and names."""
@@ -295,7 +313,10 @@ class Learnt:
     def obey(
         self, found: dict[str, Members], held: Constraints, statements: Sequence[Statement], hits: Sequence[Sequence[Hit]]
     ) -> Obeyed:
-        row_of = {statement.id: row for row, statement in enumerate(statements) if statement.id is not None}
+        row_of: dict[Hashable, int] = {}
+        for row, statement in enumerate(statements):
+            if statement.id is not None:
+                row_of.setdefault(statement.id, row)
         return obey(found, held, row_of, lambda rows, choices: _nearest(rows, choices, statements, hits, len(self.lexicon.concepts)))
 
 

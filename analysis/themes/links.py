@@ -57,9 +57,10 @@ def link_languages(found: Mapping[str, Members], statements: Sequence[Statement]
         for other in names[i + 1 :]:
             left = [place for place, name in enumerate(families) if name == one]
             right = [place for place, name in enumerate(families) if name == other]
-            for a, b in zip(*linear_sum_assignment(-likeness[np.ix_(left, right)]), strict=True):
-                value = float(likeness[left[a], right[b]])
-                if value >= LINKED_FROM:
+            between = likeness[np.ix_(left, right)]
+            worth = np.where(between >= LINKED_FROM, between, 0)  # else two chance ones outweigh a real one
+            for a, b in zip(*linear_sum_assignment(-worth), strict=True):
+                if worth[a, b]:
                     first, second = sorted([keys[left[a]], keys[right[b]]])
-                    links.append(Link(first, second, round(value, 4)))
+                    links.append(Link(first, second, round(float(worth[a, b]), 4)))
     return sorted(links, key=lambda link: (-link.likeness, link.one, link.other))

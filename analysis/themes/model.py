@@ -127,7 +127,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         """Sort more statements (another wave) into the themes that were found. Nothing is learnt: words, weights and groups stay."""
         check_is_fitted(self)
         given = as_statements(X)
-        return _memberships(self._learnt.sort(given, self._held), len(given))
+        order = sorted(range(len(given)), key=lambda i: _sort_key(given[i]))
+        sorted_ = _memberships(self._learnt.sort([given[i] for i in order], self._held), len(given))
+        place = {position: row for row, position in enumerate(order)}
+        return [sorted_[place[position]] for position in range(len(given))]
 
     def predict(self, X: Iterable[Statement | str]) -> np.ndarray:  # noqa: N803 -- scikit-learn's name
         """Return the key of each statement's leading theme, shape (n,); "" for unsorted."""
@@ -185,7 +188,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         unsorted = sum(not items for items in self.memberships_)
         self.unsorted_share_ = unsorted / total if total else 0.0
         new = {key: theme for key, theme in obeyed.found.items() if key.startswith(f"{DISCOVERED}.")}
-        self.links_ = link_languages(new, learnt.statements, learnt.concepts)
+        self.links_ = link_languages(new, learnt.statements, learnt.concepts) if len(new) > 1 else []
         self.proposals_ = {
             name: (space.discovery.proposed, *space.discovery.reasonable)
             for name, space in learnt.spaces.items()

@@ -14,7 +14,16 @@ from analysis.text.tokens import stem
 from analysis.themes.describe import concepts_of
 from analysis.themes.discover import Discovery, Group, discover_groups
 from analysis.themes.embedder import Embedder, remove_language_means
-from analysis.themes.features import Counts, TextSpaces, count, family, rows_by_family, spaced, unit_rows
+from analysis.themes.features import (
+    Counts,
+    TextSpaces,
+    count,
+    family,
+    rows_by_family,
+    spaced,
+    squares,
+    unit_rows,
+)
 from analysis.themes.keywords import WordCounts, count_words, theme_keywords
 from analysis.themes.results import DISCOVERED, Members, Statement
 
@@ -29,6 +38,12 @@ COMPARED = 500
 
 EVERY = ""
 """In the place of a language family, where an operator's own model compares statements of all languages."""
+
+
+FAMILIAR = 0.1
+"""Squared length that a row has at least when anything of the text was seen before: gibberish has 0.05, a later statement of a small
+survey 0.15 and more.
+"""
 
 
 @dataclass(frozen=True)
@@ -142,7 +157,10 @@ class _OwnColumns:
         return self._rows(counts, len(texts))
 
     def __call__(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
-        return self._rows({self._name: count(texts, languages, range(len(texts)))}, len(texts))
+        """Rows of other texts; none for a text of which too little was ever seen."""
+        given = self._columns.rows({self._name: count(texts, languages, range(len(texts)))}, {self._name: np.arange(len(texts))}, len(texts))
+        is_familiar = squares(given) >= FAMILIAR
+        return sp.csr_matrix(sp.diags(is_familiar.astype(np.float32)) @ unit_rows(given))
 
     def _rows(self, counts: Mapping[str, Counts], total: int) -> sp.csr_matrix:
         return unit_rows(self._columns.rows(counts, {self._name: np.arange(total)}, total))
