@@ -127,7 +127,7 @@ def label_words(text: str, language: str) -> list[str]:
     return words(text, language)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=120_000)
 def _words(text: str, language: str) -> tuple[str, ...]:
     """A run needs the words of a text several times, and cutting Chinese is what takes longest."""
     return tuple(map(sys.intern, _content(_split(text, language), language)))
