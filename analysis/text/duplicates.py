@@ -12,6 +12,7 @@ from itertools import groupby
 
 import numpy as np
 
+from analysis.text.language import family
 from analysis.text.normalize import SPACELESS, words_form
 
 ALIKE = 0.8
@@ -24,7 +25,7 @@ a word changed or a sentence added. Below it begin those that ask for more ("lea
 SHORT = 20
 """Characters of the normal form. Shorter texts are copies only if equal: one word decides what they ask for."""
 
-_SPACELESS = frozenset(language.split("-", maxsplit=1)[0] for language in SPACELESS)
+_SPACELESS = frozenset(map(family, SPACELESS))
 _NGRAM, _SPACELESS_NGRAM = 5, 3
 """Characters: about a word in either kind of writing."""
 
@@ -61,24 +62,24 @@ def near_duplicates(texts: Sequence[str], languages: Sequence[str]) -> np.ndarra
     """
     families: defaultdict[str, list[int]] = defaultdict(list)
     for row, (_, language) in enumerate(zip(texts, languages, strict=True)):
-        families[language.split("-", maxsplit=1)[0]].append(row)
+        families[family(language)].append(row)
     firsts = np.arange(len(texts))
-    for family, rows in families.items():
+    for name, rows in families.items():
         by_form: defaultdict[str, list[int]] = defaultdict(list)
         rows.sort(key=lambda row: (texts[row], languages[row]))
         for text, copies in groupby(rows, key=texts.__getitem__):
-            by_form[_form(text, family)].extend(copies)
+            by_form[_form(text, name)].extend(copies)
         by_form.pop("", None)
         forms = sorted(by_form, key=lambda form: -len(by_form[form]))
-        first_forms = _firsts(forms, _SPACELESS_NGRAM if family in _SPACELESS else _NGRAM)
+        first_forms = _firsts(forms, _SPACELESS_NGRAM if name in _SPACELESS else _NGRAM)
         for form, first in zip(forms, first_forms, strict=True):
             firsts[by_form[form]] = by_form[forms[first]][0]
     return firsts
 
 
-def _form(text: str, family: str) -> str:
-    form = words_form(text, family).strip()
-    return form.replace(" ", "") if family in _SPACELESS else form
+def _form(text: str, language: str) -> str:
+    form = words_form(text, language).strip()
+    return form.replace(" ", "") if language in _SPACELESS else form
 
 
 def _firsts(forms: list[str], size: int) -> list[int]:

@@ -38,6 +38,11 @@ _ARABIC_FORMS = frozenset("يكىةأإ")
 """Letters that Persian and Urdu write otherwise or leave out."""
 
 
+def family(language: str) -> str:
+    """Traditional and Simplified Chinese are compared in one space, after conversion; `und` stays by itself."""
+    return language.split("-", maxsplit=1)[0]
+
+
 @dataclass(frozen=True)
 class Identified:
     """`confidence` is 1 where the script alone decides, else py3langid's probability."""

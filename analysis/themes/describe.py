@@ -12,7 +12,7 @@ from analysis.lexicon.match import Hit, Matcher, matcher_for
 from analysis.themes.features import comparable_rows, spaced
 from analysis.themes.keywords import WordCounts, count_words, theme_keywords
 from analysis.themes.quotes import choose_quotes, most_readable
-from analysis.themes.results import FoundTheme, Members, Statement
+from analysis.themes.results import FoundTheme, Members, Statement, category_of
 
 LEAST_TEXTS = 2
 MOST_TEXTS = 200
@@ -52,7 +52,7 @@ class Describer:
             themes.append(
                 FoundTheme(
                     key=key,
-                    category=key.split(".", maxsplit=1)[0],
+                    category=category_of(key),
                     names={**(theme.names or self._names(key, theme.rows, keywords[key])), **given.get(key, {})},
                     keywords=keywords[key],
                     people=len(persons),
@@ -96,7 +96,7 @@ class Describer:
             return self._concepts[language, word]
 
         def is_typical(key: str, word: str) -> bool:
-            return any(concepts[concept].category == key.split(".", maxsplit=1)[0] for concept in concept_of(word))
+            return any(concepts[concept].category == category_of(key) for concept in concept_of(word))
 
         return theme_keywords(groups, concept_of=concept_of, is_typical=is_typical)
 

@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from analysis.lexicon.load import Lexicon
 from analysis.lexicon.match import Hit, Matcher
+from analysis.text.language import family
 from analysis.text.normalize import to_simplified, words_form
 from analysis.text.tokens import stems
 
@@ -24,11 +25,6 @@ WORDS = 0.6
 _HASHED = 2**20
 MOST_COLUMNS = 120_000
 """Of each language's characters, and of its words."""
-
-
-def family(language: str) -> str:
-    """Traditional and Simplified Chinese are compared in one space, after conversion; `und` stays by itself."""
-    return language.split("-", maxsplit=1)[0]
 
 
 def rows_by_family(languages: Sequence[str]) -> dict[str, np.ndarray]:
@@ -142,6 +138,17 @@ class TextSpaces:
         """The columns of a language family; none for one that was not seen."""
         return self._spaces[name][2] if name in self._spaces else slice(0, 0)
 
+    def learn(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
+        """Learn the columns of these texts alone, and return their rows."""
+        groups = rows_by_family(languages)
+        counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
+        return self.fit({name: [part] for name, part in counts.items()}).rows(counts, groups, len(texts))
+
+    def read(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
+        """Return rows of other texts in the columns that were learnt."""
+        groups = {name: rows for name, rows in rows_by_family(languages).items() if name in self._spaces}
+        return self.rows({name: count(texts, languages, rows) for name, rows in groups.items()}, groups, len(texts))
+
     def stem_columns(self, name: str, stems: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """For each stem of a family its column and inverse document frequency; -1 and 0 for one that was not learnt."""
         characters, weights, own = self._spaces[name]
@@ -172,9 +179,7 @@ class TextSpaces:
 
 def own_rows(texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
     """Return rows of texts by themselves, in columns that they alone decide."""
-    groups = rows_by_family(languages)
-    counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
-    return TextSpaces().fit({name: [part] for name, part in counts.items()}).rows(counts, groups, len(texts))
+    return TextSpaces().learn(texts, languages)
 
 
 def comparable_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,16 +14,16 @@ from scipy.optimize import linear_sum_assignment
 from analysis.lexicon.load import Lexicon
 from analysis.lexicon.match import Hit, matcher_for
 from analysis.text.duplicates import near_duplicates
-from analysis.themes.assign import Assigned, NeedClassifier, joined, with_context
+from analysis.themes.assign import Assigned, Judgement, NeedClassifier, joined, with_context
 from analysis.themes.calibration import LEAST_JUDGED, Calibration, calibrate
 from analysis.themes.constraints import Obeyed, obey
 from analysis.themes.decisions import Constraints, Split
 from analysis.themes.describe import Describer
 from analysis.themes.embedder import Embedder
-from analysis.themes.features import TextSpaces, comparable_rows, count, find_hits, hit_matrix, rows_by_family, spaced
+from analysis.themes.features import TextSpaces, comparable_rows, find_hits, hit_matrix, spaced
 from analysis.themes.hot_issues import LEAST_PEOPLE, HotIssues
 from analysis.themes.new_themes import Space, find_new_themes, recognise
-from analysis.themes.results import DISCOVERED, HOT, FormerTheme, Members, Statement
+from analysis.themes.results import DISCOVERED, HOT, FormerTheme, Members, Statement, category_of
 
 LEARN_AT_MOST = 50_000
 CHUNK = 25_000
@@ -69,9 +69,7 @@ class Learnt:
 
     def __post_init__(self) -> None:
         self.hits = [[] for _ in self.statements]
-        self._describer: Describer | None = None
-        self._columns: TextSpaces | None = None
-        self._reasons: list[list[str]] | None = None
+        self._columns = TextSpaces()
 
     def learn(
         self, *, known: bool, n_discovered: int | None, held: Constraints, former: Sequence[FormerTheme], tell: Report
@@ -85,43 +83,53 @@ class Learnt:
         if known and texts:
             issues = self._judge_known(texts, languages, held, tell)
         elif texts:
-            issues = self._learn_issues(self._learn_columns(texts, languages), texts, languages, [s.person for s in self.statements])
+            features = self._columns.learn(texts, languages)
+            issues = self._learn_issues(features, texts, languages, [s.person for s in self.statements])
         tell(0.5, "known needs")
         self._take_issues(issues)
         is_left = np.ones(len(texts), dtype=bool)
         is_left[self.assigned.rows] = False
         is_left[issues >= 0] = False
-        found, self.spaces = find_new_themes(
-            self._asking(np.flatnonzero(is_left), self.hits), self.statements, self.copy_of, matcher_for(self.lexicon),
-            embedder=self.embedder, n_groups=n_discovered, min_size=self.least, random_state=self.random_state,
+        found, self.spaces = self.group(
+            self._asking(np.flatnonzero(is_left), self.hits), self.statements, self.copy_of, n_groups=n_discovered,
             report=lambda share: tell(0.5 + 0.35 * share, "new needs"),
         )  # fmt: skip
         self.new = found | self.hot
         self._keep_keys(former)
         return self
 
+    def group(
+        self,
+        left: Sequence[int],
+        statements: Sequence[Statement],
+        copy_of: np.ndarray,
+        *,
+        n_groups: int | None = None,
+        report: Callable[[float], None] = lambda _share: None,
+    ) -> tuple[dict[str, Members], dict[str, Space]]:
+        """Find new themes among some rows of any statements, as this run does."""
+        return find_new_themes(
+            left, statements, copy_of, matcher_for(self.lexicon), embedder=self.embedder, n_groups=n_groups, min_size=self.least,
+            random_state=self.random_state, report=report,
+        )  # fmt: skip
+
     def sort(self, given: Sequence[Statement], held: Constraints) -> Obeyed:
         """Sort other statements into what was found. Nothing is learnt: words, weights and groups stay."""
         texts, languages = [s.text for s in given], [s.language for s in given]
         found: defaultdict[str, Members] = defaultdict(Members)
-        hits = find_hits(matcher_for(self.lexicon), texts, languages)
         is_left = np.ones(len(given), dtype=bool)
         if self.classifier and given:
-            judged, issues = [], []
-            for start in range(0, len(given), CHUNK):
-                part = slice(start, start + CHUNK)
-                evidence = self.classifier.gather(texts[part], languages[part])
-                judged.append(self.classifier.judge(evidence, languages[part]))
-                issues.append(self.issues.of_rows(evidence.features, languages[part]))
-            judgement, issue_of = joined(judged), np.concatenate(issues)
+            judgement, issue_of = self._judge_in_chunks(self.classifier, texts, languages)
+            hits = judgement.hits
             assigned = self.classifier.decide(judgement, with_context(judgement.probabilities, [s.person for s in given]))
             for key, row, score in _as_keys(assigned, self.lexicon):
-                known = key if key in self.keys else key.split(".", maxsplit=1)[0]
+                known = key if key in self.keys else category_of(key)
                 found[known].rows.append(row)
                 found[known].scores.append(score)
                 is_left[row] = False
         else:
-            issue_of = self.issues.of_rows(self._rows_of(texts, languages), languages)
+            hits = find_hits(matcher_for(self.lexicon), texts, languages)
+            issue_of = self.issues.of_rows(self._columns.read(texts, languages), languages)
         for number, key in self.issue_keys.items():
             rows = np.flatnonzero(issue_of == number).tolist()
             if rows:
@@ -160,28 +168,37 @@ class Learnt:
         issue_of = np.full(total, -1)
         issue_of[chosen] = self._learn_issues(evidence.features, *sample, [persons[i] for i in chosen])
         if len(chosen) == total:
-            judged = [classifier.judge(evidence, languages)]
+            judgement = classifier.judge(evidence, languages)
         else:
             del evidence
-            judged = []
-            is_known = np.isin(range(total), chosen)
-            for start in range(0, total, CHUNK):
-                tell(0.2 + 0.3 * start / total, "known needs")
-                part = slice(start, start + CHUNK)
-                evidence = classifier.gather(texts[part], languages[part])
-                judged.append(classifier.judge(evidence, languages[part]))
-                others = self.issues.of_rows(evidence.features, languages[part])
-                issue_of[part] = np.where(is_known[part], issue_of[part], others)
-        judgement = joined(judged)
+            judgement, others = self._judge_in_chunks(
+                classifier, texts, languages, report=lambda share: tell(0.2 + 0.3 * share, "known needs")
+            )
+            issue_of = np.where(np.isin(range(total), chosen), issue_of, others)
         self.hits = judgement.hits
         self.assigned = classifier.decide(judgement, with_context(judgement.probabilities, persons))
         return issue_of
 
-    @property
+    def _judge_in_chunks(
+        self,
+        classifier: NeedClassifier,
+        texts: Sequence[str],
+        languages: Sequence[str],
+        report: Callable[[float], None] = lambda _share: None,
+    ) -> tuple[Judgement, np.ndarray]:
+        """Judge statements that were not learnt from, some at a time; return each row's issue too."""
+        judged, issues = [], []
+        for start in range(0, len(texts), CHUNK):
+            report(start / len(texts))
+            part = slice(start, start + CHUNK)
+            evidence = classifier.gather(texts[part], languages[part])
+            judged.append(classifier.judge(evidence, languages[part]))
+            issues.append(self.issues.of_rows(evidence.features, languages[part]))
+        return joined(judged), np.concatenate(issues)
+
+    @cached_property
     def describer(self) -> Describer:
-        if self._describer is None:
-            self._describer = Describer(self.statements, self.hits, self.lexicon, self.order)
-        return self._describer
+        return Describer(self.statements, self.hits, self.lexicon, self.order)
 
     @cached_property
     def concepts(self) -> sp.csr_matrix:
@@ -210,27 +227,14 @@ class Learnt:
     ) -> np.ndarray:
         return self.issues.learn(features, texts, languages, persons, least_people=max(self.least, LEAST_PEOPLE))
 
-    def _learn_columns(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
-        """Learn columns from the statements alone, where no classifier does."""
-        groups = rows_by_family(languages)
-        counts = {name: count(texts, languages, rows) for name, rows in groups.items()}
-        self._columns = TextSpaces().fit({name: [part] for name, part in counts.items()})
-        return self._columns.rows(counts, groups, len(texts))
-
-    def _rows_of(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
-        """Rows of other texts in the columns that were learnt."""
-        columns = self._columns or TextSpaces()
-        groups = rows_by_family(languages)
-        return columns.rows({name: count(texts, languages, rows) for name, rows in groups.items()}, groups, len(texts))
-
+    @cached_property
     def reasons(self) -> list[list[str]]:
-        """The words that speak for the themes of each row; made once, since they do not depend on decisions."""
-        if self._reasons is None:
-            concepts = self.lexicon.concepts
-            self._reasons = [[f"{concepts[hit.concept].id}: {hit.surface}" for hit in hits] for hits in self.hits]
-            if self.classifier:
-                self._add_learnt(self._reasons, self.classifier)
-        return self._reasons
+        """The words that speak for the themes of each row, whatever is decided."""
+        concepts = self.lexicon.concepts
+        reasons = [[f"{concepts[hit.concept].id}: {hit.surface}" for hit in hits] for hits in self.hits]
+        if self.classifier:
+            self._add_learnt(reasons, self.classifier)
+        return reasons
 
     def _add_learnt(self, reasons: list[list[str]], classifier: NeedClassifier) -> None:
         names = list(self.lexicon.categories)
@@ -254,7 +258,7 @@ class Learnt:
         kept = held.mentioned()
         for key in [key for key in wanted if "." in key]:
             if key not in kept and len({self.statements[row].person for row in wanted[key]}) < self.least:
-                wanted[key.split(".", maxsplit=1)[0]].update(wanted.pop(key))
+                wanted[category_of(key)].update(wanted.pop(key))
         return {key: Members(list(rows), list(rows.values())) for key, rows in sorted(wanted.items()) if rows}
 
     def _take_issues(self, issue_of: np.ndarray) -> None:
@@ -292,7 +296,8 @@ class Learnt:
         if not old or not keys:
             return
         now = [{self.statements[row].id for row in self.new[key].rows} for key in keys]
-        likeness = np.array([[_jaccard(set(theme.statements), ids) for ids in now] for theme in old])
+        before = [set(theme.statements) for theme in old]
+        likeness = np.array([[_jaccard(one, other) for other in now] for one in before])
         again = {
             keys[there]: old[here]
             for here, there in zip(*linear_sum_assignment(-likeness), strict=True)
@@ -328,7 +333,7 @@ def _told(statements: Sequence[Statement], held: Constraints, lexicon: Lexicon) 
         keys = held.inside.get(statement.id, frozenset()) if statement.id is not None else frozenset()
         if len(keys) == 1:
             [key] = keys
-            category = key.split(".", maxsplit=1)[0]
+            category = category_of(key)
             if category in categories:
                 told[row] = categories[category], lexicon.index.get(key, -1)
     return told
@@ -382,6 +387,5 @@ def _asks_nothing(hits: Sequence[Hit], lexicon: Lexicon) -> bool:
     return bool(hits) and all(lexicon.concepts[hit.concept].category not in lexicon.categories for hit in hits)
 
 
-def _jaccard(one: Collection[Hashable], other: Collection[Hashable]) -> float:
-    shared = len(set(one) & set(other))
-    return shared / max(len(set(one) | set(other)), 1)
+def _jaccard(one: set[Hashable], other: set[Hashable]) -> float:
+    return len(one & other) / max(len(one | other), 1)

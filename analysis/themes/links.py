@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import linear_sum_assignment
 
-from analysis.themes.features import family, unit_rows
+from analysis.text.language import family
+from analysis.themes.features import unit_rows
 from analysis.themes.results import Members, Statement
 
 LINKED_FROM = 0.5

@@ -14,7 +14,6 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from analysis.lexicon.load import Lexicon, load_lexicon
-from analysis.lexicon.match import matcher_for
 from analysis.text.duplicates import near_duplicates
 from analysis.themes.constraints import Obeyed
 from analysis.themes.decisions import Constraints, Decision, what_holds
@@ -22,9 +21,20 @@ from analysis.themes.embedder import Embedder
 from analysis.themes.inputs import as_statements
 from analysis.themes.learnt import Learnt, Report
 from analysis.themes.links import link_languages
-from analysis.themes.new_themes import find_new_themes
-from analysis.themes.results import DISCOVERED, FormerTheme, Membership, Statement
+from analysis.themes.results import DISCOVERED, FormerTheme, Membership, Statement, category_of
 from analysis.themes.waves import NewGroup, Wave, WaveComparison, compare_waves
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Results are hundreds of thousands of small lists: while they are made, the collector would walk the whole survey each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class ThemeModel(ClusterMixin, BaseEstimator):
@@ -149,23 +159,17 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         statements = [waves[wave].statements[row] for wave, row in left]
         order = sorted(range(len(left)), key=lambda place: _sort_key(statements[place]))
         left, statements = [left[place] for place in order], [statements[place] for place in order]
-        new, _ = find_new_themes(
-            range(len(left)), statements, near_duplicates([s.text for s in statements], [s.language for s in statements]),
-            matcher_for(learnt.lexicon), embedder=self.embedder, n_groups=None, min_size=learnt.least,
-            random_state=self.random_state, report=lambda _share: None,
-        )  # fmt: skip
+        copy_of = near_duplicates([s.text for s in statements], [s.language for s in statements])
+        new, _ = learnt.group(range(len(left)), statements, copy_of)
         groups = []
         for key, theme in new.items():
             before, later = ([left[place][1] for place in theme.rows if left[place][0] == wave] for wave in (0, 1))
             groups.append(NewGroup(key, before, later, theme.stability or 0.0))
         return compare_waves(*waves, new=groups, random_state=random_state)
 
+    @_no_garbage_collection()
     def _settle(self, held: Constraints) -> None:
         """Turn what was learnt and what people decided into the results."""
-        with _no_garbage_collection():
-            self._settle_now(held)
-
-    def _settle_now(self, held: Constraints) -> None:
         learnt = self._learnt
         self._held = held
         found = learnt.known_themes(held) | learnt.new
@@ -174,7 +178,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         self.themes_ = learnt.describer.describe(obeyed.found, learnt.former_names | held.names)
         self.unmet_ = obeyed.unmet
         total = len(learnt.order)
-        memberships, reasons = _memberships(obeyed, total), learnt.reasons()
+        memberships, reasons = _memberships(obeyed, total), learnt.reasons
         self.memberships_: list[list[Membership]] = [[] for _ in range(total)]
         self.reasons_: list[list[str]] = [[] for _ in range(total)]
         self.copy_of_ = np.zeros(total, dtype=int)
@@ -196,18 +200,6 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         }
 
 
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Results are hundreds of thousands of small lists: while they are made, the collector would walk the whole survey each time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def _sort_key(statement: Statement) -> tuple[Any, ...]:
     return statement.language, statement.text, str(statement.person), str(statement.id), statement.is_quotable
 
@@ -225,7 +217,7 @@ def _memberships(obeyed: Obeyed, total: int) -> list[list[Membership]]:
 def _category(found: Sequence[Membership], hot: Collection[str]) -> str:
     """The category of the surest theme; of a hot issue only where there is no other."""
     theme = next((one.theme for one in found if one.theme not in hot), found[0].theme if found else "")
-    return theme.split(".", maxsplit=1)[0]
+    return category_of(theme)
 
 
 def _labels(memberships: Sequence[Sequence[Membership]]) -> np.ndarray:

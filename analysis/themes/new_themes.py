@@ -10,20 +10,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from analysis.lexicon.match import Matcher
+from analysis.text.language import family
 from analysis.text.tokens import stem
 from analysis.themes.describe import concepts_of
 from analysis.themes.discover import Discovery, Group, discover_groups
 from analysis.themes.embedder import Embedder, remove_language_means
-from analysis.themes.features import (
-    Counts,
-    TextSpaces,
-    count,
-    family,
-    rows_by_family,
-    spaced,
-    squares,
-    unit_rows,
-)
+from analysis.themes.features import TextSpaces, rows_by_family, spaced, squares, unit_rows
 from analysis.themes.keywords import WordCounts, count_words, theme_keywords
 from analysis.themes.results import DISCOVERED, Members, Statement
 
@@ -35,10 +27,8 @@ COMMON = 0.1
 
 COMPARED = 500
 
-
 EVERY = ""
 """In the place of a language family, where an operator's own model compares statements of all languages."""
-
 
 FAMILIAR = 0.1
 """Squared length that a row has at least when anything of the text was seen before: gibberish has 0.05, a later statement of a small
@@ -95,7 +85,7 @@ def find_new_themes(
             rows_of = _Embedded(embedder)
             features = rows_of(once.texts, once.languages)
         else:
-            rows_of = own = _OwnColumns(name)
+            rows_of = own = _OwnColumns()
             features = own.learn(once.texts, once.languages)
         discovery = discover_groups(
             features, n_groups=n_groups, min_size=max(min_size, 3), weights=once.weights, random_state=random_state
@@ -147,23 +137,18 @@ class _Once:
 class _OwnColumns:
     """Rows in the columns of some statements' own characters and words."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self) -> None:
+        self._columns = TextSpaces()
 
     def learn(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
         """Learn the columns of these texts, and return their rows."""
-        counts = {self._name: count(texts, languages, range(len(texts)))}
-        self._columns = TextSpaces().fit({name: [part] for name, part in counts.items()})
-        return self._rows(counts, len(texts))
+        return unit_rows(self._columns.learn(texts, languages))
 
     def __call__(self, texts: Sequence[str], languages: Sequence[str]) -> sp.csr_matrix:
         """Rows of other texts; none for a text of which too little was ever seen."""
-        given = self._columns.rows({self._name: count(texts, languages, range(len(texts)))}, {self._name: np.arange(len(texts))}, len(texts))
+        given = self._columns.read(texts, languages)
         is_familiar = squares(given) >= FAMILIAR
         return sp.csr_matrix(sp.diags(is_familiar.astype(np.float32)) @ unit_rows(given))
-
-    def _rows(self, counts: Mapping[str, Counts], total: int) -> sp.csr_matrix:
-        return unit_rows(self._columns.rows(counts, {self._name: np.arange(total)}, total))
 
 
 class _Embedded:

@@ -12,6 +12,11 @@ HOT = "hot"
 """The second part of a hot issue's key; the first is the category of most of its statements, the third its name."""
 
 
+def category_of(key: str) -> str:
+    """The category that a theme's key begins with."""
+    return key.split(".", maxsplit=1)[0]
+
+
 @dataclass(frozen=True)
 class Statement:
     """One need in one answer. `person` tells who wrote it, so that people are counted once a theme.

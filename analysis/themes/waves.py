@@ -17,10 +17,10 @@ import scipy.sparse as sp
 from scipy.special import entr
 from scipy.stats import false_discovery_control, fisher_exact, ks_2samp, norm
 
+from analysis.text.language import family
 from analysis.text.normalize import to_simplified
 from analysis.text.tokens import stems
 from analysis.themes.discover import STABLE
-from analysis.themes.features import family
 from analysis.themes.results import Membership, Statement
 
 FALSE_ALARMS = 0.05

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any
 
 import msgspec
@@ -82,10 +83,17 @@ async def themes_by_id(ids: list[int]) -> dict[int, ThemeView]:
     return {row["id"]: _view(row) for row in rows}
 
 
-async def statements_in(theme_id: int) -> list[int]:
-    """Ids of the statements that belong to a theme."""
-    rows = await Assignment.select(Assignment.statement).where(Assignment.theme == theme_id).order_by(Assignment.statement)
-    return [row["statement"] for row in rows]
+async def statements_by_theme(survey_id: int) -> dict[int, list[int]]:
+    """Ids of the statements that belong to each theme of a survey, in order; a theme without any is not there."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    rows = await (
+        Assignment.select(Assignment.statement, Assignment.theme)
+        .where(Assignment.theme.survey == survey_id)
+        .order_by(Assignment.statement)
+    )
+    for row in rows:
+        found[row["theme"]].append(row["statement"])
+    return dict(found)
 
 
 async def newest_run(survey_id: int) -> RunView | None:

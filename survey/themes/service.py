@@ -28,7 +28,7 @@ from survey.jobs.service import enqueue
 from survey.responses.queries import quotable_responses
 from survey.statements.queries import StatementView, list_statements
 from survey.statements.service import bundled_matcher, prepare_statements
-from survey.themes.queries import ThemeView, list_events, list_themes, newest_run, statements_in
+from survey.themes.queries import ThemeView, list_events, list_themes, newest_run, statements_by_theme
 from survey.themes.states import Decided, EventKind, ThemeState, replay
 from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 
@@ -61,9 +61,10 @@ async def analyse_survey(survey_id: int, report: AsyncReport, *, embedder: Embed
     views = await list_statements(survey_id)
     await report(10, STEPS, "themes")
     decided = replay(await list_events(survey_id))
+    members = await statements_by_theme(survey_id)
     model = ThemeModel(
         decisions=[Pin(key) for key, theme in sorted(decided.items()) if theme.state == ThemeState.ACCEPTED],
-        former=[FormerTheme(theme.key, theme.names, await statements_in(theme.id)) for theme in await list_themes(survey_id)],
+        former=[FormerTheme(theme.key, theme.names, members.get(theme.id, ())) for theme in await list_themes(survey_id)],
         embedder=embedder,
     )
     await _fit_in_thread(model, views, await quotable_responses(survey_id), report)
@@ -86,8 +87,9 @@ async def recount_themes(survey_id: int) -> None:
             return
         here = {view.id: view for view in await list_statements(survey_id)}
         sorted_ids: set[int] = set()
+        assigned = await statements_by_theme(survey_id)
         for theme in await list_themes(survey_id):
-            members = [here[key] for key in await statements_in(theme.id)]
+            members = [here[key] for key in assigned.get(theme.id, ())]
             sorted_ids |= {view.id for view in members}
             people = {view.response: view.language for view in reversed(members)}
             await Theme.update(

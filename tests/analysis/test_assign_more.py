@@ -49,7 +49,7 @@ CATEGORIES = set(FEW_NEEDS.categories)
 def learnt_bytes(model: ThemeModel) -> dict[str, bytes]:
     """All that a model knows, part by part. What describes themes holds the lexicon's automaton, whose bytes are addresses."""
     own = {name: value for name, value in vars(model).items() if name != "_learnt"}
-    inner = {name: value for name, value in vars(model._learnt).items() if name != "_describer"}
+    inner = {name: value for name, value in vars(model._learnt).items() if name != "describer"}
     return {name: pickle.dumps(value) for name, value in {**own, **inner}.items()}
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from analysis.lexicon.load import NO_NEED
 from analysis.lexicon.match import Matcher
-from analysis.themes.features import WORDS, TextSpaces, category_matrix, count, family, find_hits, hit_matrix, own_rows
+from analysis.text.language import family
+from analysis.themes.features import WORDS, TextSpaces, category_matrix, count, find_hits, hit_matrix, own_rows
 from tests.analysis.conftest import FEW_NEEDS, OUR_LANGUAGES
 
 TEXTS = [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.lexicon.load import Lexicon
-from analysis.themes.features import family
+from analysis.text.language import family
 from analysis.themes.links import HEARD_BY, LINKED_FROM, Link, link_languages
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import DISCOVERED, Members, Statement
