@@ -18,7 +18,7 @@ from survey import clock
 from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.tables import Account
 from survey.authoring.queries import SurveyView
-from survey.questionnaire.answers import Answer
+from survey.questionnaire.values import Answer
 from survey.responses.intake import entrance_to
 from survey.responses.service import Receipt, Recorder
 from survey.themes.queries import ThemeView, list_themes

@@ -1,4 +1,8 @@
-// Enhances the survey page, which works without: a doubled tap sends once, and the error summary comes into view.
+// Enhances the survey page, which works without: one section at a time, conditions as one answers, a look over all answers before
+// sending. Words come from the page.
+
+import { labelOf, readItems, refresh, shownAnswer } from "./page.mjs";
+import { enhanceWidgets } from "./widgets.mjs";
 
 /**
  * Let a form be submitted once. The server would give a second post the same receipt; this saves the person the wait.
@@ -9,7 +13,7 @@ export function sendOnce(form, page) {
   let isSent = false;
   form.addEventListener("submit", (event) => {
     const button = /** @type {SubmitEvent} */ (event).submitter;
-    if (button?.getAttribute("name") === "_switch") return;
+    if (event.defaultPrevented || button?.getAttribute("name")) return;
     if (isSent) {
       event.preventDefault();
       return;
@@ -31,10 +35,242 @@ export function sendOnce(form, page) {
   });
 }
 
+/** @param {string} text  @param {Record<string, unknown>} values */
+export const filled = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name] ?? ""));
+
+/**
+ * @param {string} name  @param {Record<string, string>} [attributes]  @param {...(string | Node)} children
+ * @returns {HTMLElement}
+ */
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** The survey one step at a time: the beginning, the sections, the look over all answers. */
+export class Steps {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.words = JSON.parse(form.dataset.words ?? "{}");
+    this.messages = JSON.parse(form.dataset.messages ?? "{}");
+    this.items = readItems(form);
+    this.sections = /** @type {HTMLElement[]} */ ([...form.querySelectorAll("section[data-step]")]);
+    this.summary = /** @type {HTMLElement} */ (document.getElementById("summary"));
+    this.send = /** @type {HTMLElement} */ (form.querySelector('[data-step="send"]'));
+    this.progress = element("progress", { max: String(this.sections.length + 1), "aria-label": this.words.progress });
+    this.left = element("p", { class: "soft left" });
+    this.list = element("dl", { class: "overview" });
+    this.check = element(
+      "section", { class: "part", "aria-labelledby": "h-check" },
+      element("h2", { id: "h-check", tabindex: "-1" }, this.words.checkTitle), element("p", { class: "soft" }, this.words.checkIntro), this.list,
+    );
+    this.step = 0;
+  }
+
+  /** Take over the page. */
+  start() {
+    this.form.classList.add("stepped");
+    this.form.noValidate = true;
+    this.form.before(element("div", { class: "progress" }, this.progress, this.left));
+    this.send.before(this.check);
+    this.sections.forEach((section) => section.append(this.#turn(this.words.next)));
+    this.check.append(this.#turn(""));
+    this.#beginning();
+    this.form.addEventListener("input", () => this.refresh());
+    this.form.addEventListener("change", () => this.refresh());
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+    addEventListener("popstate", (event) => this.show(event.state?.step ?? 0));
+    this.refresh();
+    const faulty = this.form.querySelector(".question.error");
+    const asked = Number(this.form.elements.namedItem("_step") instanceof HTMLInputElement ? /** @type {HTMLInputElement} */ (this.form.elements.namedItem("_step")).value : 0);
+    const first = faulty ? this.#stepOf(/** @type {HTMLElement} */ (faulty)) : history.state?.step ?? asked;
+    history.replaceState({ step: first }, "");
+    this.show(first, Boolean(faulty));
+  }
+
+  /** Check what stands in the form, and show and hide accordingly. */
+  refresh() {
+    this.checked = refresh(this.form, this.items);
+    return this.checked;
+  }
+
+  get last() {
+    return this.sections.length + 1;
+  }
+
+  /** Show a step and take the person there. @param {number} step  @param {boolean} [isQuiet]  whether focus stays */
+  show(step, isQuiet = false) {
+    this.step = Math.max(0, Math.min(step, this.last));
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-step="start"]'))) part.hidden = this.step !== 0;
+    this.sections.forEach((section, index) => { section.hidden = this.step !== index + 1; });
+    this.check.hidden = this.send.hidden = this.step !== this.last;
+    if (this.step === this.last) this.#overview();
+    /** @type {HTMLProgressElement} */ (this.progress).value = this.step;
+    this.progress.parentElement?.toggleAttribute("hidden", this.step === 0);
+    this.left.textContent = this.#left();
+    const asked = this.form.elements.namedItem("_step");
+    if (asked instanceof HTMLInputElement) asked.value = String(this.step);
+    if (isQuiet) return;
+    this.summary.hidden = true;
+    const heading = this.step === this.last ? this.check.querySelector("h2") : this.step ? this.sections[this.step - 1].querySelector("h2") : null;
+    scrollTo(0, 0);
+    heading?.focus({ preventScroll: true });
+  }
+
+  /** Go one step on or back, over sections that do not apply. @param {1 | -1} by */
+  turn(by) {
+    let step = this.step + by;
+    while (step > 0 && step < this.last && this.sections[step - 1].hasAttribute("data-skipped")) step += by;
+    this.go(step);
+  }
+
+  /** @param {number} step */
+  go(step) {
+    history.pushState({ step }, "");
+    this.show(step);
+  }
+
+  /** The questions of the step that still need a look; says so on the page. */
+  #isFine() {
+    const { problems } = this.refresh();
+    const here = problems.filter(({ question }) => this.#stepOf(this.#of(question).element) === this.step);
+    this.#tell(here.map((problem) => [this.#of(problem.question).element, labelOf(this.#of(problem.question)), this.#why(problem)]));
+    return here.length === 0;
+  }
+
+  /** @param {{code: string, limit?: number, message?: string}} problem */
+  #why(problem) {
+    return problem.message || filled(this.messages[problem.code] ?? "", { limit: problem.limit });
+  }
+
+  /** @param {[HTMLElement, string, string][]} problems  the question's element, its words, what is wrong */
+  #tell(problems) {
+    for (const old of this.form.querySelectorAll(".question.error")) {
+      old.classList.remove("error");
+      old.querySelectorAll("[aria-invalid]").forEach((input) => input.removeAttribute("aria-invalid"));
+      old.removeAttribute("aria-invalid");
+      const why = old.querySelector(".why");
+      if (why) /** @type {HTMLElement} */ (why).hidden = true;
+    }
+    this.summary.hidden = problems.length === 0;
+    if (!problems.length) return;
+    const list = element("ul");
+    for (const [question, label, text] of problems) {
+      const why = /** @type {HTMLElement} */ (question.querySelector(".why"));
+      why.textContent = text;
+      why.hidden = false;
+      question.classList.add("error");
+      (question.matches("fieldset") ? question : question.querySelector("input, textarea, select"))?.setAttribute("aria-invalid", "true");
+      list.append(element("li", {}, element("a", { href: `#${question.id}` }, label), element("br"), text));
+    }
+    this.summary.replaceChildren(element("h2", {}, problems.length === 1 ? this.words.one : this.words.many), list);
+    this.summary.scrollIntoView();
+    this.summary.focus();
+  }
+
+  /** @param {SubmitEvent} event */
+  #submit(event) {
+    if (event.submitter?.getAttribute("name")) return;
+    if (this.step !== this.last) {
+      event.preventDefault();
+      this.#on();
+      return;
+    }
+    const { problems } = this.refresh();
+    if (problems.length) {
+      event.preventDefault();
+      this.go(this.#stepOf(this.#of(problems[0].question).element));
+      this.#isFine();
+    } else if (!this.#isTicked("_agree")) event.preventDefault();
+  }
+
+  /** Whether a tick besides the questions is there; says what is missing. @param {string} name */
+  #isTicked(name) {
+    const box = /** @type {HTMLInputElement} */ (this.form.elements.namedItem(name));
+    if (box.checked) return true;
+    const holder = /** @type {HTMLElement} */ (box.closest(".question"));
+    this.#tell([[holder, holder.textContent?.trim() ?? "", this.messages[name] ?? ""]]);
+    return false;
+  }
+
+  #on() {
+    if (this.step === 0 || this.#isFine()) this.turn(1);
+  }
+
+  /** One button for both: the age and the beginning. */
+  #beginning() {
+    const age = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("_age"));
+    const begin = element("button", { type: "button", class: "button wide" }, this.words.begin);
+    begin.addEventListener("click", () => {
+      age.checked = true;
+      this.#tell([]);
+      this.turn(1);
+    });
+    const holder = /** @type {HTMLElement} */ (age.closest(".question"));
+    /** @type {HTMLElement} */ (holder.querySelector("label")).hidden = true;
+    holder.append(begin);
+  }
+
+  /** The buttons at the end of a step. @param {string} onwards */
+  #turn(onwards) {
+    const back = element("button", { type: "button", class: "button plain" }, this.words.back);
+    back.addEventListener("click", () => this.turn(-1));
+    const row = element("div", { class: "turn" }, back);
+    if (onwards) {
+      const next = element("button", { type: "button", class: "button" }, onwards);
+      next.addEventListener("click", () => this.#on());
+      row.append(next);
+    }
+    return row;
+  }
+
+  #left() {
+    const open = this.sections.slice(Math.max(0, this.step - 1)).filter((section) => !section.hasAttribute("data-skipped"));
+    const share = this.step === this.last ? 0 : open.length / this.sections.length;
+    return share ? filled(this.words.left, { minutes: new Intl.NumberFormat(document.documentElement.lang.replace("-x-easy", "")).format(Math.max(1, Math.round(this.words.minutes * share))) }) : "";
+  }
+
+  /** All answers, each with a way back to its question. */
+  #overview() {
+    const { answers, shown } = this.refresh();
+    this.list.replaceChildren();
+    for (const item of this.items) {
+      if (!shown.has(item.id) || (item.id.endsWith("_other") && !(item.id in answers))) continue;
+      const lines = shownAnswer(item, answers[item.id]);
+      const change = element("button", { type: "button", class: "link" }, this.words.change, element("span", { class: "hidden-text" }, ` ${labelOf(item)}`));
+      change.addEventListener("click", () => {
+        this.go(this.#stepOf(item.element));
+        item.element.scrollIntoView();
+        /** @type {HTMLElement | null} */ (item.element.querySelector("input, select, textarea, button"))?.focus({ preventScroll: true });
+      });
+      this.list.append(element(
+        "div", {}, element("dt", {}, labelOf(item)),
+        element("dd", { dir: "auto", ...(lines.length ? {} : { class: "soft" }) }, lines.join("\n") || this.words.none), element("dd", {}, change),
+      ));
+    }
+  }
+
+  /** @param {string} id */
+  #of(id) {
+    return /** @type {import("./page.mjs").PageItem} */ (this.items.find((item) => item.id === id));
+  }
+
+  /** @param {HTMLElement} question */
+  #stepOf(question) {
+    const index = this.sections.findIndex((section) => section.contains(question));
+    return index < 0 ? (question.closest('[data-step="start"]') ? 0 : this.last) : index + 1;
+  }
+}
+
 if (typeof document !== "undefined") {
   const form = document.querySelector('[data-module="survey"]');
   if (form instanceof HTMLFormElement) {
+    enhanceWidgets(form);
+    new Steps(form).start();
     sendOnce(form, window);
-    document.getElementById("summary")?.focus();
+    if (!document.getElementById("summary")?.hidden) document.getElementById("summary")?.focus();
   }
 }

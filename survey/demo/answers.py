@@ -10,8 +10,7 @@ from importlib import resources
 
 import msgspec
 
-from survey.questionnaire.answers import Answers
-from survey.questionnaire.conditions import REFUSED
+from survey.questionnaire.values import REFUSED, Answers
 
 DAYS = 21
 
@@ -99,9 +98,9 @@ def _person(tag: str, number: int, row: dict[str, str], dice: random.Random) -> 
     if chosen or dice.random() < 0.6:
         answers["participation"] = chosen or ["not_now"]
     if dice.random() < 0.55:
-        answers["may_quote"] = ["yes"]
+        answers["may_quote"] = "yes"
     if dice.random() < 0.35:
-        answers["may_contact"] = ["yes"]
+        answers["may_contact"] = "yes"
     return FictionalAnswer(
         client_id=f"demo-{tag}-{number:04d}".ljust(16, "-"),
         language=row["page"],

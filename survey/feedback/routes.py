@@ -9,8 +9,8 @@ from litestar import Controller, Response, get, post
 from survey.authoring.queries import form_of
 from survey.i18n.languages import languages
 from survey.i18n.speech import speech
-from survey.questionnaire.conditions import REFUSED
 from survey.questionnaire.form import Form, Question
+from survey.questionnaire.values import REFUSED
 from survey.responses.queries import find_own_answer
 from survey.responses.service import withdraw
 from survey.web.forms import first, read_form

@@ -56,6 +56,11 @@ def direction(tag: str) -> str:
         return "ltr"
 
 
+def own_name(tag: str) -> str:
+    """The name of a language in itself."""
+    return languages()[tag].own_name
+
+
 def locale_for(tag: str) -> Locale:
     return Locale.parse(tag if tag in languages() else "en", sep="-")
 

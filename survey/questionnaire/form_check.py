@@ -6,14 +6,9 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from survey.questionnaire.conditions import REFUSED, Condition, Equals, Includes, questions_in
-from survey.questionnaire.form import Form, Question, QuestionUse, Texts
-
-
-class FormProblem(msgspec.Struct, frozen=True):
-    where: str
-    """Dotted path: `sections.services.aware_library.choices.yes.label`."""
-    message: str
+from survey.questionnaire.expression_check import FormProblem, check_expressions
+from survey.questionnaire.form import CHOOSING, NUMBERS, POINTS, Form, Question, QuestionUse, Texts
+from survey.questionnaire.values import DONT_KNOW, OTHER, REFUSED
 
 
 class MissingString(msgspec.Struct, frozen=True):
@@ -53,12 +48,16 @@ def form_texts(form: Form) -> Iterator[tuple[str, Texts]]:
 
 
 def _question_texts(here: str, question: Question) -> Iterator[tuple[str, Texts]]:
-    for name in ("label", "hint", "low_label", "high_label"):
+    for name in ("label", "hint", "constraint_message", "low_label", "high_label", "agree"):
         texts = getattr(question, name)
         if texts is not None:
             yield f"{here}.{name}", texts
-    for choice in question.choices:
-        yield f"{here}.choices.{choice.value}.label", choice.label
+    for kind in ("choices", "rows"):
+        for choice in getattr(question, kind):
+            yield f"{here}.{kind}.{choice.value}.label", choice.label
+    for column in question.columns:
+        for name in ("label", "low_label", "high_label"):
+            yield f"{here}.columns.{column.id}.{name}", getattr(column, name)
 
 
 def _languages(form: Form) -> Iterator[FormProblem]:
@@ -81,58 +80,115 @@ def _unique_ids(form: Form) -> Iterator[FormProblem]:
         if not section.questions:
             yield FormProblem(f"sections.{section.id}", "This section has no questions. Add one or delete it.")
         for question in section.questions:
-            if question.id in seen:
+            ids = {question.id, *(item.id for item in question.items())}
+            if ids & seen:
                 yield FormProblem(
                     f"sections.{section.id}.{question.id}", "Two questions have this id. Give one of them another."
                 )
-            seen.add(question.id)
+            seen |= ids
+
+
+_KEPT_VALUES = {REFUSED: "allow_refusal", DONT_KNOW: "allow_dont_know"}
 
 
 def _choices(form: Form) -> Iterator[FormProblem]:
     for here, question in _placed(form):
-        is_select = question.type in {"select_one", "select_many"}
         values = [choice.value for choice in question.choices]
-        if is_select and not values:
+        if question.type in CHOOSING and not values:
             yield FormProblem(here, "A question to choose from needs choices.")
-        if not is_select and values:
+        if question.type not in CHOOSING and values:
             yield FormProblem(here, f"A question of type {question.type} has no choices. Delete them.")
         if len(set(values)) != len(values):
             yield FormProblem(here, "Two choices have the same value. Give one of them another.")
-        if REFUSED in values:
-            yield FormProblem(here, f"The value {REFUSED} is kept for 'prefer not to say'. Use allow_refusal instead.")
+        for value, field in _KEPT_VALUES.items():
+            if value in values:
+                yield FormProblem(here, f"The value {value} is kept for an answer of its own. Use {field} instead.")
+        if question.allow_other and question.type not in {"select_one", "select_many"}:
+            yield FormProblem(here, "Only select_one and select_many have allow_other. Delete it.")
+        if question.allow_other and OTHER in values:
+            yield FormProblem(here, f"allow_other adds the choice {OTHER}. Delete yours, or allow_other.")
+        if question.type == "ranking" and any(choice.is_exclusive for choice in question.choices):
+            yield FormProblem(here, "A ranked choice cannot be is_exclusive. Delete it.")
+        if question.max_choices is not None and question.type not in {"select_many", "ranking"}:
+            yield FormProblem(here, "Only select_many and ranking have max_choices. Delete it.")
+        if question.max_choices is not None and not 1 <= question.max_choices <= len(values):
+            yield FormProblem(here, "max_choices must be between 1 and the number of choices.")
+        if question.random_order and question.type not in CHOOSING:
+            yield FormProblem(here, "Only a question with choices has random_order. Delete it.")
+
+
+def _matrices(form: Form) -> Iterator[FormProblem]:
+    for here, question in _placed(form):
+        if question.type != "matrix":
+            if question.rows or question.columns:
+                yield FormProblem(here, f"A question of type {question.type} has no rows and columns. Delete them.")
+            continue
+        if not question.rows or not question.columns:
+            yield FormProblem(here, "A matrix needs rows and columns.")
+        for name, ids in (("rows", [row.value for row in question.rows]), ("columns", [c.id for c in question.columns])):
+            if len(set(ids)) != len(ids):
+                yield FormProblem(f"{here}.{name}", "Two of them have the same id. Give one of them another.")
+        for column in question.columns:
+            if not 2 <= column.maximum - column.minimum + 1 <= 11:
+                yield FormProblem(f"{here}.columns.{column.id}", "A scale needs minimum and maximum with 2 to 11 points.")
+        if question.constraint is not None:
+            yield FormProblem(here, "A matrix has no constraint. Delete it.")
 
 
 def _bounds(form: Form) -> Iterator[FormProblem]:
     for here, question in _placed(form):
         low, high = question.minimum, question.maximum
-        if question.type == "scale" and (low is None or high is None or not 2 <= high - low + 1 <= 11):
-            yield FormProblem(here, "A scale needs minimum and maximum with 2 to 11 points.")
+        if question.type in POINTS and not 2 <= len(question.points()) <= 11:
+            yield FormProblem(here, f"A {question.type} needs minimum and maximum, whole numbers, with 2 to 11 points.")
         if question.type == "scale" and (question.low_label is None or question.high_label is None):
             yield FormProblem(here, "A scale needs low_label and high_label: words for both ends.")
+        if question.type == "rating" and question.minimum != 1:
+            yield FormProblem(here, "A rating counts from 1: set minimum to 1.")
         if low is not None and high is not None and low > high:
             yield FormProblem(here, "minimum is larger than maximum.")
-        if question.type not in {"scale", "integer"} and (low is not None or high is not None):
+        if question.type not in POINTS | NUMBERS and (low is not None or high is not None):
             yield FormProblem(here, f"A question of type {question.type} has no minimum or maximum. Delete them.")
-        if question.type != "scale" and (question.low_label is not None or question.high_label is not None):
-            yield FormProblem(here, "Only a scale has low_label and high_label. Delete them.")
-        if question.max_length is not None and not question.is_text:
+        if question.type == "integer" and not all(bound is None or isinstance(bound, int) for bound in (low, high)):
+            yield FormProblem(here, "The bounds of an integer are whole numbers.")
+
+
+def _applicable(form: Form) -> Iterator[FormProblem]:
+    """Fields that a type does not have."""
+    for here, question in _placed(form):
+        if question.type not in POINTS and (question.low_label is not None or question.high_label is not None):
+            yield FormProblem(here, "Only a scale or a rating has low_label and high_label. Delete them.")
+        if question.max_length is not None and not (question.is_text or question.allow_other):
             yield FormProblem(here, f"A question of type {question.type} has no max_length. Delete it.")
         if question.max_length is not None and question.max_length < 1:
             yield FormProblem(here, "max_length must be at least 1.")
+        if (question.type == "consent") != (question.agree is not None):
+            yield FormProblem(here, "A consent, and nothing else, has agree: the words of its tick.")
         if question.type == "note" and question.required:
             yield FormProblem(here, "A note cannot be required.")
+        if question.allow_dont_know and (question.is_text or question.type in {"note", "consent", "ranking"}):
+            yield FormProblem(here, f"A question of type {question.type} has no allow_dont_know. Delete it.")
+
+
+def _sensitive(form: Form) -> Iterator[FormProblem]:
+    """Sensitive personal information needs a consent of its own, asked before (PIPL Art. 29)."""
+    has_consent = False
+    for here, question in _placed(form):
+        has_consent = has_consent or question.use == "sensitive_consent"
+        if question.is_sensitive and not has_consent:
+            yield FormProblem(
+                here, "A sensitive question needs a consent before it: a question of type consent with the use sensitive_consent."
+            )
 
 
 _USE_TYPES: dict[QuestionUse, set[str]] = {
     "area": {"select_one"},
-    "needs": {"short_text", "long_text"},
-    "quote_consent": {"select_many"},
-    "contact_consent": {"select_many"},
+    "needs": {"short_text", "long_text", "select_one", "select_many"},
+    "quote_consent": {"consent"},
+    "contact_consent": {"consent"},
+    "share_consent": {"consent"},
+    "sensitive_consent": {"consent"},
 }
 """Where the type matters to who reads the answer."""
-
-_CONSENTS = {"quote_consent", "contact_consent"}
-
 
 def _uses(form: Form) -> Iterator[FormProblem]:
     seen: set[QuestionUse] = set()
@@ -142,58 +198,13 @@ def _uses(form: Form) -> Iterator[FormProblem]:
         if question.type not in _USE_TYPES.get(question.use, {question.type}):
             fitting = " or ".join(sorted(_USE_TYPES[question.use]))
             yield FormProblem(here, f"The use {question.use} needs a question of type {fitting}.")
-        elif question.use in _CONSENTS and (len(question.choices) != 1 or question.required or question.allow_refusal):
-            # Any answer to it counts as consent, so there may be none but the tick.
-            yield FormProblem(here, "A consent is one tick: one choice, not required, allow_refusal false.")
+        elif question.use == "needs" and not question.is_text and not question.allow_other:
+            yield FormProblem(here, "Only words are analysed for needs: give this question allow_other, or delete its use.")
+        elif question.type == "consent" and question.required is not False:
+            yield FormProblem(here, "A consent is free: it cannot be required (PIPL Art. 16).")
         if question.use in seen and question.use != "needs":
             yield FormProblem(here, f"Another question has the use {question.use}. Keep one.")
         seen.add(question.use)
-
-
-def _conditions(form: Form) -> Iterator[FormProblem]:
-    known: dict[str, Question] = {}
-    for section in form.sections:
-        if section.relevant is not None:
-            yield from _condition(f"sections.{section.id}.relevant", section.relevant, known)
-        for question in section.questions:
-            if question.relevant is not None:
-                yield from _condition(f"sections.{section.id}.{question.id}.relevant", question.relevant, known)
-            known[question.id] = question
-
-
-def _condition(here: str, condition: Condition, known: dict[str, Question]) -> Iterator[FormProblem]:
-    for name in questions_in(condition):
-        if name not in known:
-            yield FormProblem(here, f"{name} is not a question that comes earlier.")
-        elif not known[name].has_answer:
-            yield FormProblem(here, f"{name} is a note and has no answer.")
-    for leaf in _leaves(condition):
-        question = known.get(leaf.question)
-        if question is None:
-            continue
-        # A typed number cannot be compared: the page hides and shows by CSS, which sees only that something is typed.
-        kinds = {"select_many"} if isinstance(leaf, Includes) else {"select_one", "scale"}
-        if question.type not in kinds:
-            fitting = "includes" if question.type == "select_many" else "answered"
-            yield FormProblem(here, f"{leaf.question} is of type {question.type}: use {fitting}.")
-        elif question.choices and leaf.value not in {choice.value for choice in question.choices}:
-            yield FormProblem(here, f"{leaf.question} has no choice {leaf.value!r}.")
-        elif question.type == "scale" and leaf.value not in _points(question):
-            yield FormProblem(here, f"{leaf.question} has no point {leaf.value!r}.")
-
-
-def _leaves(condition: Condition) -> Iterator[Equals | Includes]:
-    for part in getattr(condition, "conditions", None) or [getattr(condition, "condition", None)]:
-        if part is not None:
-            yield from _leaves(part)
-    if isinstance(condition, Equals | Includes):
-        yield condition
-
-
-def _points(question: Question) -> range:
-    if question.minimum is None or question.maximum is None:
-        return range(0)
-    return range(question.minimum, question.maximum + 1)
 
 
 def _placed(form: Form) -> Iterator[tuple[str, Question]]:
@@ -203,5 +214,5 @@ def _placed(form: Form) -> Iterator[tuple[str, Question]]:
 
 
 _CHECKS: list[Callable[[Form], Iterator[FormProblem]]] = [
-    _languages, _unique_ids, _choices, _bounds, _uses, _conditions,
+    _languages, _unique_ids, _choices, _matrices, _bounds, _applicable, _sensitive, _uses, check_expressions,
 ]  # fmt: skip

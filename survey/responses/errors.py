@@ -32,9 +32,17 @@ class AnswerWithdrawn(LinshengError):
     status = 410
 
 
-def problem_text(problem: AnswerProblem, gettext: Callable[[str], str]) -> str:
-    text = gettext(_MESSAGES[problem.code])
+def problem_text(problem: AnswerProblem, gettext: Callable[[str], str], language: str = "") -> str:
+    """Say what is wrong with one answer; a constraint says what the form's author wrote in that language."""
+    if problem.message:
+        return problem.message.get(language) or next(iter(problem.message.values()))
+    text = gettext(MESSAGES[problem.code])
     return text % {"limit": problem.limit} if problem.limit is not None else text
+
+
+def page_messages(gettext: Callable[[str], str]) -> dict[str, str]:
+    """All of them, for the module that checks on the phone; `%(limit)s` is left for it to fill in."""
+    return {code: gettext(message) for code, message in MESSAGES.items() if code not in _NEVER_ON_A_PAGE}
 
 
 def refusal_text(error: LinshengError, gettext: Callable[[str], str]) -> str:
@@ -48,18 +56,26 @@ def _(message: str) -> str:
     return message
 
 
-_MESSAGES = {
+MESSAGES = {
     ErrorCode.REQUIRED: _("Please answer this question, or choose “I prefer not to say”."),
     ErrorCode.UNKNOWN_QUESTION: _("This question is not part of the survey."),
     ErrorCode.UNKNOWN_CHOICE: _("Please choose one of the answers shown."),
     ErrorCode.ONE_ANSWER_ONLY: _("Please choose one answer only."),
     ErrorCode.ANSWER_AND_REFUSAL: _("You answered and also chose “I prefer not to say”. Please keep one of the two."),
+    ErrorCode.EXCLUSIVE: _("One of your choices cannot go with others. Please keep either that one or the others."),
+    ErrorCode.CHOSEN_TWICE: _("You chose the same thing twice. Please choose each only once."),
+    ErrorCode.TOO_MANY: _("Please choose no more than %(limit)s."),
+    ErrorCode.NOT_A_DECIMAL: _("Please write a number, such as 12.5, without a sign between thousands."),
+    ErrorCode.NOT_A_DATE: _("Please write a day as year, month, day, such as 2026-11-26."),
+    ErrorCode.CONSTRAINT: _("This answer cannot be right. Please check it."),
     ErrorCode.NOT_A_NUMBER: _("Please write a whole number."),
     ErrorCode.TOO_SMALL: _("Please write a number that is not below %(limit)s."),
     ErrorCode.TOO_LARGE: _("Please write a number that is not above %(limit)s."),
     ErrorCode.TOO_LONG: _("This text is too long. Please keep it under %(limit)s characters."),
     ErrorCode.WRONG_TYPE: _("This answer cannot be read. Please answer again."),
 }
+
+_NEVER_ON_A_PAGE = {ErrorCode.UNKNOWN_QUESTION, ErrorCode.WRONG_TYPE, ErrorCode.ONE_ANSWER_ONLY}
 
 _REFUSALS: dict[type[LinshengError], str] = {
     SurveyClosed: _("This survey is closed"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,12 +16,14 @@ from survey.authoring.queries import SurveyView, checker_for, find_survey
 from survey.db.group_commit import GroupCommitter
 from survey.errors import InputInvalid
 from survey.outreach.service import channel_id
-from survey.questionnaire.answers import Answers, FormChecker
+from survey.questionnaire.answers import FormChecker
+from survey.questionnaire.values import Answers
 from survey.responses.errors import AnswersRefused, SurveyClosed
 from survey.responses.rules import (
     CLIENT_ID,
     Submission,
     TallySheet,
+    confirmations_given,
     consent_questions,
     consents_given,
     document_of,
@@ -42,42 +44,45 @@ class Intake:
         self._channels: dict[tuple[int, str], int | None] = {}
         self._reading = asyncio.Lock()
 
+    async def check(self, *, slug: str, raw: Mapping[str, Any]) -> None:
+        """Check answers without storing anything. Raises NotFound, AnswersRefused, and SurveyClosed."""
+        known = await self._survey(slug)
+        if not known.view.is_open:
+            raise SurveyClosed("This survey is closed.")
+        known.clean(raw)
+
     async def submit(
-        self, *, slug: str, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str = "", source: str = "form"
+        self,
+        *,
+        slug: str,
+        client_id: str,
+        language: str,
+        raw: Mapping[str, Any],
+        channel_code: str = "",
+        source: str = "form",
+        confirmed: Sequence[str] = (),
+        seed: int | None = None,
     ) -> Receipt:
         """Store one submission and return its receipt, after the commit.
 
-        Raises NotFound for an unknown survey, AnswersRefused for answers that do not fit, SurveyClosed, AnswerDiffers
-        and AnswerWithdrawn as the transaction found it.
+        `confirmed` are what the person ticked besides the questions (rules.CONFIRMATIONS); `seed` is the order in which
+        choices were shown. Raises NotFound for an unknown survey, AnswersRefused for answers that do not fit, SurveyClosed,
+        AnswerDiffers and AnswerWithdrawn as the transaction found it.
         """
         known = await self._survey(slug)
         try:
-            submission = await self._checked(
-                known, client_id=client_id, language=language, raw=raw, channel_code=channel_code, source=source
-            )
+            _require_readable(client_id, language, known)
+            answers = known.clean(raw)
         except InputInvalid:
             if known.view.is_open:
                 raise
             raise SurveyClosed("This survey is closed.") from None
+        submission = known.submission(
+            client_id=client_id, language=language, answers=answers, source=source, confirmed=confirmed, seed=seed,
+            channel=await self._channel(known.view.id, channel_code),
+        )  # fmt: skip
         # A closed survey too: the transaction gives who reloads a receipt the same one again, and refuses the others.
         return await self._committer.submit(submission)
-
-    async def _checked(
-        self, known: Entrance, *, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str, source: str
-    ) -> Submission:
-        if language not in known.checker.form.languages:
-            raise InputInvalid(
-                f"The survey does not speak {language!r}; it speaks {', '.join(known.checker.form.languages)}."
-            )
-        if not CLIENT_ID.fullmatch(client_id):
-            raise InputInvalid("client_id takes 16 to 64 letters, digits, hyphens and underscores.")
-        checked = known.checker.check(raw)
-        if checked.problems:
-            raise AnswersRefused(checked.problems)
-        channel = await self._channel(known.view.id, channel_code)
-        return known.submission(
-            client_id=client_id, language=language, answers=checked.answers, channel=channel, source=source
-        )
 
     async def _survey(self, slug: str) -> Entrance:
         known = self._fresh(slug)
@@ -107,6 +112,14 @@ class Intake:
         return self._channels[key]
 
 
+def _require_readable(client_id: str, language: str, known: Entrance) -> None:
+    spoken = known.checker.form.languages
+    if language not in spoken:
+        raise InputInvalid(f"The survey does not speak {language!r}; it speaks {', '.join(spoken)}.")
+    if not CLIENT_ID.fullmatch(client_id):
+        raise InputInvalid("client_id takes 16 to 64 letters, digits, hyphens and underscores.")
+
+
 class Entrance(msgspec.Struct, frozen=True):
     """What has to be known of a survey to make submissions of clean answers. Read once, used for many."""
 
@@ -118,6 +131,14 @@ class Entrance(msgspec.Struct, frozen=True):
     consents: dict[str, str]
     """The question that asks for a consent, by its purpose."""
     sheet: TallySheet
+    has_random_order: bool
+
+    def clean(self, raw: Mapping[str, Any]) -> Answers:
+        """Return the clean answers, or raise AnswersRefused."""
+        checked = self.checker.check(raw, clock.today().isoformat())
+        if checked.problems:
+            raise AnswersRefused(checked.problems)
+        return checked.answers
 
     def submission(
         self,
@@ -127,6 +148,8 @@ class Entrance(msgspec.Struct, frozen=True):
         answers: Answers,
         channel: int | None,
         source: str,
+        confirmed: Sequence[str] = (),
+        seed: int | None = None,
         day: dt.date | None = None,
     ) -> Submission:
         """Gather what is stored with the answers: where, by which way, what was agreed to."""
@@ -142,7 +165,8 @@ class Entrance(msgspec.Struct, frozen=True):
             channel_id=channel,
             respondent_kind=self.view.respondent_kind,
             source=source,
-            consents=consents_given(self.consents, answers),
+            consents=[*confirmations_given(confirmed), *consents_given(self.consents, answers)],
+            order_seed=seed if self.has_random_order else None,
             sheet=self.sheet,
             day=day or clock.today(),
             document=document,
@@ -168,4 +192,5 @@ async def entrance_to(slug: str) -> Entrance:
         area_question=area.id if area else None,
         consents=consent_questions(checker.form),
         sheet=TallySheet(checker.form),
+        has_random_order=any(question.random_order for question in checker.form.questions()),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from litestar import Controller, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
-from survey.authoring.queries import SurveyView, find_survey, form_of, list_surveys
+from survey.authoring.queries import SurveyView, checker_for, find_survey, form_of, list_surveys
 from survey.authoring.states import SurveyState
 from survey.i18n.languages import best_language, languages
 from survey.i18n.speech import speech
@@ -26,11 +25,20 @@ from survey.responses.errors import (
     problem_text,
     refusal_text,
 )
-from survey.responses.forms import page_sections, visibility_style
+from survey.responses.forms import localized
 from survey.responses.intake import Intake
+from survey.responses.pages import (
+    Typed,
+    closed_page,
+    empty_page,
+    form_languages,
+    new_client_id,
+    survey_page,
+    typed_in,
+)
 from survey.responses.rules import CLIENT_ID
 from survey.responses.schemas import AnswersReply, ProblemReply, ReceiptReply, Refusal, SubmissionRequest
-from survey.web.forms import FormData, first, read_form
+from survey.web.forms import first, read_form
 from survey.web.pages import html, resident_language
 from survey.web.problems import problem_response
 from survey.web.request import WebRequest
@@ -73,52 +81,57 @@ class SurveyController(Controller):
         wanted = request.query_params.get("lang", "")
         channel = request.query_params.get("c", "")[:32]
         if not view.is_open:
-            return _closed_page(request, view, form, _page_language(request, form))
+            return closed_page(request, view, form, _page_language(request, form))
         if wanted not in form.languages:
             return _chooser(request, view, form, channel, unknown=wanted)
-        return _survey_page(request, view, form, wanted, client_id=_new_client_id(), channel=channel, raw={})
+        return survey_page(request, view, form, empty_page(wanted, channel), action=f"/s/{view.slug}")
 
     @post("/", name="responses.answer", status_code=200)
     async def answer(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         fields = await read_form(request)
         view = await find_survey(slug)
-        form = await form_of(view.version_id)
+        checker = await checker_for(view.version_id)
+        form = checker.form
         language = first(fields, "_language")
         if language not in form.languages:
             language = _page_language(request, form)
-        known = {question.id for question in form.questions()}
-        raw = {name: values for name, values in fields.items() if name in known}
-        page = _Typed(request=request, view=view, form=form, language=language, raw=raw, fields=fields)
+        given = first(fields, "_client")
+        # A new id where a browser lost or changed the page's: better counted twice than not taken.
+        client_id = given if CLIENT_ID.fullmatch(given) else new_client_id()
+        typed = typed_in(fields, language=language, client_id=client_id, known=checker.items)
+        page = _Posted(request=request, view=view, form=form, typed=typed)
         switch = first(fields, "_switch")
         if switch in form.languages and view.is_open:
-            return msgspec.structs.replace(page, language=switch).again(status=200)
+            return page.again(msgspec.structs.replace(typed, language=switch))
         if first(fields, "_more"):
             return page.again(status=422, notice="trap")
         return await self._submit(page)
 
-    async def _submit(self, page: _Typed) -> Response[bytes]:
+    async def _submit(self, page: _Posted) -> Response[bytes]:
         intake: Intake = page.request.app.state.intake
+        typed = page.typed
+        unconfirmed = typed.missing_confirmations()
         try:
+            if unconfirmed:
+                await intake.check(slug=page.view.slug, raw=typed.raw)
+                return page.again(status=422, unconfirmed=unconfirmed)
             receipt = await intake.submit(
-                slug=page.view.slug,
-                client_id=page.client_id,
-                language=page.language,
-                raw=page.raw,
-                channel_code=first(page.fields, "_channel"),
-            )
+                slug=page.view.slug, client_id=typed.client_id, language=typed.language, raw=typed.raw,
+                channel_code=typed.channel, confirmed=typed.confirmed, seed=typed.seed,
+            )  # fmt: skip
         except AnswersRefused as refused:
-            return page.again(status=422, problems=refused.problems)
+            return page.again(status=422, problems=refused.problems, unconfirmed=unconfirmed)
         except SurveyClosed:
             view = await find_survey(page.view.slug)
-            return _closed_page(page.request, view, page.form, page.language, raw=page.raw)
+            return closed_page(page.request, view, page.form, typed.language, raw=typed.raw)
         except AnswerDiffers:
-            return page.again(status=409, notice="differs", client_id=_new_client_id())
+            return page.again(msgspec.structs.replace(typed, client_id=new_client_id()), status=409, notice="differs")
         except AnswerWithdrawn:
-            return html(page.request, "resident/withdrawn.html", page.language, status=410)
+            return html(page.request, "resident/withdrawn.html", typed.language, status=410)
         return html(
-            page.request, "resident/receipt.html", page.language, is_fictional=page.view.is_fictional,
-            code=receipt.code, is_repeat=receipt.is_repeat, closing=page.form.closing[page.language],
-            again=_address(page.view.slug, page.language, first(page.fields, "_channel")),
+            page.request, "resident/receipt.html", typed.language, is_fictional=page.view.is_fictional,
+            code=receipt.code, is_repeat=receipt.is_repeat, closing=localized(page.form.closing, typed.language, page.form),
+            again=_address(page.view.slug, typed.language, typed.channel),
         )  # fmt: skip
 
 
@@ -166,71 +179,27 @@ class ResponsesApi(Controller):
         return Response(ReceiptReply(receipt=receipt.code, survey=slug, is_repeat=receipt.is_repeat), status_code=201)
 
 
-class _Typed(msgspec.Struct, frozen=True):
+class _Posted(msgspec.Struct, frozen=True):
     """A post as it came in, from which the page can be drawn again with nothing lost."""
 
     request: Any
     view: SurveyView
     form: Form
-    language: str
-    raw: Mapping[str, list[str]]
-    fields: FormData
-
-    @property
-    def client_id(self) -> str:
-        """The page's id; a new one where a browser lost or changed it: better counted twice than not taken."""
-        given = first(self.fields, "_client")
-        return given if CLIENT_ID.fullmatch(given) else _new_client_id()
+    typed: Typed
 
     def again(
-        self, *, status: int, problems: list[AnswerProblem] | None = None, notice: str = "", client_id: str = ""
-    ) -> Response[bytes]:
-        return _survey_page(
-            self.request, self.view, self.form, self.language, raw=self.raw, problems=problems or [], status=status,
-            notice=notice, client_id=client_id or self.client_id,
-            channel=first(self.fields, "_channel"),
+        self, typed: Typed | None = None, *, status: int = 200, problems: Sequence[AnswerProblem] = (),
+        unconfirmed: Sequence[str] = (), notice: str = "",
+    ) -> Response[bytes]:  # fmt: skip
+        return survey_page(
+            self.request, self.view, self.form, typed or self.typed, action=f"/s/{self.view.slug}", problems=problems,
+            unconfirmed=unconfirmed, status=status, notice=notice,
         )  # fmt: skip
-
-
-def _survey_page(
-    request: WebRequest,
-    view: SurveyView,
-    form: Form,
-    language: str,
-    *,
-    client_id: str,
-    channel: str,
-    raw: Mapping[str, list[str]],
-    problems: list[AnswerProblem] | None = None,
-    notice: str = "",
-    status: int = 200,
-) -> Response[bytes]:
-    gettext = speech("resident", language).gettext
-    errors = {problem.question: problem_text(problem, gettext) for problem in problems or []}
-    labels = {question.id: question.label[language] for question in form.questions()}
-    return html(
-        request, "resident/survey.html", language, status=status, style=visibility_style(form),
-        form=_localized(form, language), sections=page_sections(form, language, raw, errors),
-        problems=[{"id": key, "label": labels.get(key, key), "message": text} for key, text in errors.items()],
-        notice=notice, client_id=client_id, channel=channel, is_fictional=view.is_fictional,
-        action=f"/s/{view.slug}",
-    )  # fmt: skip
-
-
-def _localized(form: Form, language: str) -> dict[str, Any]:
-    notice = {name: getattr(form.notice, name)[language] for name in form.notice.__struct_fields__}
-    return {
-        "title": form.title[language],
-        "intro": form.intro[language],
-        "minutes": form.minutes,
-        "languages": [tag for tag in languages() if tag in form.languages],
-        "notice": notice,
-    }
 
 
 def _chooser(request: WebRequest, view: SurveyView, form: Form, channel: str, *, unknown: str) -> Response[bytes]:
     """All languages in their own names, the browser's wish first."""
-    tags = [tag for tag in languages() if tag in form.languages]
+    tags = form_languages(form)
     liked = best_language(request.headers.get("accept-language", ""), tags)
     if liked:
         tags = [liked, *[tag for tag in tags if tag != liked]]
@@ -241,30 +210,10 @@ def _chooser(request: WebRequest, view: SurveyView, form: Form, channel: str, *,
     )  # fmt: skip
 
 
-def _closed_page(
-    request: WebRequest, view: SurveyView, form: Form, language: str, raw: Mapping[str, list[str]] | None = None
-) -> Response[bytes]:
-    typed = [
-        {"label": question.label[language], "text": text}
-        for question in form.questions()
-        if question.is_text
-        for text in (raw or {}).get(question.id, [])
-        if text.strip()
-    ]
-    return html(
-        request, "resident/closed.html", language, status=410, title=form.title[language], state=view.state.value,
-        closed_on=view.closed_on, typed=typed, is_fictional=view.is_fictional,
-    )  # fmt: skip
-
-
 def _page_language(request: WebRequest, form: Form) -> str:
-    return resident_language(request, [tag for tag in languages() if tag in form.languages])
+    return resident_language(request, form_languages(form))
 
 
 def _address(slug: str, language: str, channel: str) -> str:
     query = {"lang": language} | ({"c": channel} if channel else {})
     return f"/s/{slug}?{urlencode(query)}"
-
-
-def _new_client_id() -> str:
-    return secrets.token_urlsafe(24)

@@ -6,14 +6,13 @@ import datetime as dt
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from survey.codes import as_typed, in_groups, letters_of
-from survey.questionnaire.answers import Answers
-from survey.questionnaire.conditions import REFUSED
 from survey.questionnaire.form import Form, Question, QuestionUse
+from survey.questionnaire.values import DONT_KNOW, GRANTED, OTHER, REFUSED, Answers
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -24,7 +23,9 @@ Cell = tuple[int, int, str, int, int]
 TEXT_GIVEN = "_text"
 """The choice under which written answers are counted."""
 
-CONSENT_PURPOSES: dict[QuestionUse, str] = {"quote_consent": "quote", "contact_consent": "contact"}
+CONSENT_PURPOSES: dict[QuestionUse, str] = {
+    "quote_consent": "quote", "contact_consent": "contact", "share_consent": "share", "sensitive_consent": "sensitive",
+}  # fmt: skip
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     day: dt.date
     document: str
     payload_hash: str
+    order_seed: int | None = None
+    """From which the random order of choices was drawn; None where the form has none."""
     wave: int = 1
 
     @property
@@ -76,9 +79,9 @@ class TallySheet:
     """Where each possible answer to a form is counted. A form never changes once answers refer to it, and so neither does this."""
 
     def __init__(self, form: Form) -> None:
-        self._places: dict[str, dict[str | int, int]] = {}
+        self._places: dict[str, dict[str | int | float, int]] = {}
         self.size = 0
-        for question in form.questions():
+        for question in form.items():
             answers = _countable(question)
             if answers:
                 self._places[question.id] = {answer: self.size + place for place, answer in enumerate(answers)}
@@ -111,14 +114,14 @@ class TallySheet:
 
 
 def _countable(question: Question) -> list[str | int]:
-    """The answers that a question can have; none for a note and for a number, which can be any."""
-    if question.is_text:
-        return [TEXT_GIVEN, REFUSED]
-    if question.type == "scale":
-        assert question.minimum is not None
-        assert question.maximum is not None
-        return [*range(question.minimum, question.maximum + 1), REFUSED]
-    return [*(choice.value for choice in question.choices), REFUSED] if question.choices else []
+    """The answers that a question can have; none for a number or a day, which can be any."""
+    if question.is_text or question.type in {"date", "decimal"}:
+        return [TEXT_GIVEN, REFUSED, DONT_KNOW]
+    if question.type == "consent":
+        return [GRANTED]
+    choices = [choice.value for choice in question.choices] + ([OTHER] if question.allow_other else [])
+    listed: list[str | int] = [*question.points(), *choices]
+    return [*listed, REFUSED, DONT_KNOW] if listed else []
 
 
 def _add_more(more: dict[str, dict[str, int]], question: str, answer: str, step: int) -> None:
@@ -130,6 +133,15 @@ def _add_more(more: dict[str, dict[str, int]], question: str, answer: str, step:
         del more[question]
 
 
+CONFIRMATIONS = {"_age": "age", "_agree": "processing"}
+"""What a person ticks besides the questions, and the purpose under which the proof is kept (PIPL Art. 14, 31)."""
+
+
+def confirmations_given(ticked: Sequence[str]) -> list[str]:
+    """Return the purposes of the confirmations that were ticked."""
+    return [purpose for name, purpose in CONFIRMATIONS.items() if name in ticked]
+
+
 def consent_questions(form: Form) -> dict[str, str]:
     """Return the question that asks for each consent, by purpose; a tick there grants it."""
     asked = {purpose: form.question_for(use) for use, purpose in CONSENT_PURPOSES.items()}
@@ -137,10 +149,8 @@ def consent_questions(form: Form) -> dict[str, str]:
 
 
 def consents_given(questions: Mapping[str, str], answers: Answers) -> list[str]:
-    """Return the purposes that were agreed to. Only a tick is a list; a "no" of a question to choose from, and "prefer not to
-    say", are no consent.
-    """
-    return [purpose for purpose, question in questions.items() if isinstance(answers.get(question), list)]
+    """Return the purposes that were agreed to."""
+    return [purpose for purpose, question in questions.items() if answers.get(question) == GRANTED]
 
 
 RECEIPT_GROUPS = 7

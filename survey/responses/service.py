@@ -20,7 +20,7 @@ from survey.db.failures import is_of_everybody
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import PREPARE_STATEMENTS, RECOUNT_THEMES, about_survey
 from survey.jobs.service import waiting_job
-from survey.questionnaire.answers import Answers
+from survey.questionnaire.values import Answers
 from survey.responses.errors import AnswerDiffers, AnswerWithdrawn, SurveyClosed
 from survey.responses.rules import (
     TALLY_CELL,
@@ -211,11 +211,11 @@ def _rows(fresh: Sequence[Fresh]) -> list[Write]:
         insertion(
             Response,
             ("id", "survey", "version", "client_id", "payload_hash", "receipt_hash", "respondent_kind", "language",
-             "channel", "area", "wave", "source", "disposition", "received_on"),
+             "channel", "area", "wave", "source", "disposition", "received_on", "order_seed"),
             [
                 (r.response_id, s.survey_id, s.version_id, s.client_id, s.payload_hash,
                  letters_hash(r.code.replace("-", "")), s.respondent_kind, s.language, s.channel_id, s.area_id, s.wave,
-                 s.source, "complete", s.day)
+                 s.source, "complete", s.day, s.order_seed)
                 for s, r in fresh
             ],
         ),

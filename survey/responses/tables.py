@@ -28,6 +28,8 @@ class Response(Table):
     source = Varchar(length=16)
     disposition = Varchar(length=16)
     received_on = Date()
+    order_seed = Integer(null=True, default=None)
+    """What the random order of choices was drawn from, where the form has one."""
 
 
 class AnswerDocument(Table):

@@ -13,7 +13,7 @@ from analysis.text.statements import MAX_STATEMENT, split_statements
 from survey.authoring.queries import checker_for
 from survey.db.bulk import insert_rows
 from survey.db.transaction import write_transaction
-from survey.questionnaire.conditions import REFUSED
+from survey.questionnaire.values import REFUSED
 from survey.responses.queries import unprepared_answers
 from survey.responses.service import mark_prepared
 from survey.statements.tables import Statement

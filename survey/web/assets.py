@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
@@ -17,19 +20,53 @@ from survey.web.request import WebRequest
 FOLDERS = ("styles", "modules", "icons")
 
 
+_NOTES = re.compile(r"/\*\*.*?\*/ ?|^\s*//[^\n]*\n|^\s+", re.DOTALL | re.MULTILINE)
+"""Comments that start a line, JSDoc, and indentation: a quarter of a module's bytes on a phone's line."""
+
+_IMPORT = re.compile(r'(?<=")\./([a-z-]+\.mjs)(?=")')
+
+
+class _Asset(NamedTuple):
+    hashed: str
+    content: bytes
+    kind: str
+
+
 @lru_cache
-def _assets() -> dict[str, tuple[str, bytes, str]]:
+def _assets() -> dict[str, _Asset]:
     """Map `styles/linsheng.css` to its hashed name, content and type."""
-    found = {}
-    for folder in FOLDERS:
-        for path in sorted((FRONTEND / folder).glob("*")):
-            if not path.is_file() or path.suffix not in {".css", ".mjs", ".svg"}:
-                continue
-            content = path.read_bytes()
-            digest = hashlib.sha256(content).hexdigest()[:12]
-            kind = "text/javascript" if path.suffix == ".mjs" else mimetypes.guess_type(path.name)[0] or "text/plain"
-            found[f"{folder}/{path.name}"] = (f"{folder}/{path.stem}.{digest}{path.suffix}", content, kind)
+    files = [
+        path
+        for folder in FOLDERS
+        for path in sorted((FRONTEND / folder).glob("*"))
+        if path.is_file() and path.suffix in {".css", ".mjs", ".svg"}
+    ]
+    found: dict[str, _Asset] = {}
+    for path in files:
+        _add(path, found)
     return found
+
+
+def _add(path: Path, found: dict[str, _Asset]) -> _Asset:
+    name = f"{path.parent.name}/{path.name}"
+    if name not in found:
+        content = path.read_bytes()
+        kind = mimetypes.guess_type(path.name)[0] or "text/plain"
+        if path.suffix == ".mjs":
+            content, kind = _module(path, found), "text/javascript"
+        digest = hashlib.sha256(content).hexdigest()[:12]
+        found[name] = _Asset(f"{path.parent.name}/{path.stem}.{digest}{path.suffix}", content, kind)
+    return found[name]
+
+
+def _module(path: Path, found: dict[str, _Asset]) -> bytes:
+    """A module without its notes, its imports under their hashed names; modules do not import each other in a circle."""
+    lean = _NOTES.sub("", path.read_text(encoding="utf-8"))
+
+    def renamed(match: re.Match[str]) -> str:
+        return "./" + _add(path.parent / match[1], found).hashed.split("/")[-1]
+
+    return _IMPORT.sub(renamed, lean).encode()
 
 
 @lru_cache
@@ -38,7 +75,7 @@ def _by_hashed_name() -> dict[str, tuple[bytes, str]]:
 
 
 def asset_url(name: str) -> str:
-    return f"/static/{_assets()[name][0]}"
+    return f"/static/{_assets()[name].hashed}"
 
 
 @get("/static/{path:path}", name="static", include_in_schema=False, sync_to_thread=False)

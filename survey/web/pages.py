@@ -12,7 +12,7 @@ from litestar import Response
 from markupsafe import Markup
 
 from survey.i18n.catalogs import DESK_LANGUAGES
-from survey.i18n.languages import best_language, direction, languages
+from survey.i18n.languages import best_language, direction, languages, own_name
 from survey.i18n.speech import speech
 from survey.resources import FRONTEND
 from survey.web.assets import asset_url
@@ -32,7 +32,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(asset=asset_url, languages=languages, direction=direction)
+    env.globals.update(asset=asset_url, languages=languages, direction=direction, own_name=own_name)
     return env
 
 

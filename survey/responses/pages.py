@@ -1,0 +1,152 @@
+"""The survey as a page, in every state. Higher features draw it too: to correct an answer, to answer for somebody who asks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from survey.authoring.queries import SurveyView
+from survey.i18n.languages import languages
+from survey.i18n.speech import Speech, speech
+from survey.questionnaire.answers import AnswerProblem
+from survey.questionnaire.form import Form
+from survey.responses.errors import page_messages, problem_text
+from survey.responses.forms import Raw, SurveyDrawing, localized
+from survey.responses.rules import CONFIRMATIONS
+from survey.web.forms import FormData, first
+from survey.web.pages import html
+from survey.web.request import WebRequest
+
+LARGEST_SEED = 2**31 - 1
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a survey page holds: where it leads, and what was filled in so far. From a post, so that nothing typed is lost."""
+
+    language: str
+    client_id: str
+    channel: str = ""
+    seed: int
+    raw: Raw = {}
+    confirmed: Sequence[str] = ()
+    step: str = "0"
+    """Where the module on the page was: 0 is the beginning, then the sections."""
+
+    def missing_confirmations(self) -> list[str]:
+        return [name for name in CONFIRMATIONS if name not in self.confirmed]
+
+
+def empty_page(language: str, channel: str = "") -> Typed:
+    return Typed(language=language, client_id=new_client_id(), channel=channel, seed=secrets.randbelow(LARGEST_SEED))
+
+
+def typed_in(fields: FormData, *, language: str, client_id: str, known: Mapping[str, Any]) -> Typed:
+    """Read a posted page; `known` are the form's items."""
+    seed = first(fields, "_seed")
+    return Typed(
+        language=language,
+        client_id=client_id,
+        channel=first(fields, "_channel")[:32],
+        seed=int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 11 else 0,
+        raw={name: values for name, values in fields.items() if name in known},
+        step=first(fields, "_step")[:3] or "0",
+        confirmed=[name for name in CONFIRMATIONS if first(fields, name) == "yes"],
+    )
+
+
+def survey_page(
+    request: WebRequest,
+    view: SurveyView,
+    form: Form,
+    typed: Typed,
+    *,
+    action: str,
+    problems: Sequence[AnswerProblem] = (),
+    unconfirmed: Sequence[str] = (),
+    notice: str = "",
+    status: int = 200,
+) -> Response[bytes]:
+    """Draw the form with what was typed. `unconfirmed` names the CONFIRMATIONS that a person must still give."""
+    say = speech("resident", typed.language)
+    errors = {name: _confirmation_text(name, say) for name in unconfirmed}
+    errors |= {problem.question: problem_text(problem, say.gettext, typed.language) for problem in problems}
+    drawing = SurveyDrawing(form, typed.language, raw=typed.raw, errors=errors, seed=typed.seed)
+    sections = drawing.sections()
+    labels = {item.id: localized(item.label, typed.language, form) for item in form.items()}
+    labels |= {"_age": say.gettext("Your age"), "_agree": say.gettext("Your agreement")}
+    return html(
+        request, "resident/survey.html", typed.language, status=status, style=drawing.style(),
+        form=_localized(form, typed.language), sections=sections, errors=errors,
+        problems=[{"id": key, "label": labels.get(key, key), "message": text} for key, text in errors.items()],
+        messages=msgspec.json.encode(page_messages(say.gettext) | {"_agree": _confirmation_text("_agree", say)}).decode(),
+        script_words=msgspec.json.encode(_script_words(say, form)).decode(),
+        notice=notice, client_id=typed.client_id, channel=typed.channel, seed=typed.seed, step=typed.step,
+        is_old_enough="_age" in typed.confirmed, has_agreed="_agree" in typed.confirmed,
+        is_fictional=view.is_fictional, action=action, notice_href=f"/s/{view.slug}/notice?lang={typed.language}",
+    )  # fmt: skip
+
+
+def closed_page(request: WebRequest, view: SurveyView, form: Form, language: str, raw: Raw | None = None) -> Response[bytes]:
+    """Say that the survey takes no answers, and give back what was written, to copy."""
+    typed = [
+        {"label": localized(item.label, language, form), "text": text}
+        for item in form.items()
+        if item.is_text
+        for text in (raw or {}).get(item.id, [])
+        if text.strip()
+    ]
+    return html(
+        request, "resident/closed.html", language, status=410, title=localized(form.title, language, form),
+        state=view.state.value, closed_on=view.closed_on, typed=typed, is_fictional=view.is_fictional,
+    )  # fmt: skip
+
+
+def form_languages(form: Form) -> list[str]:
+    """The form's languages in the order of choosers; plain-language variants stand behind their language."""
+    order = list(languages())
+    return sorted(form.languages, key=lambda tag: (order.index(tag) if tag in order else len(order), tag))
+
+
+def new_client_id() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _localized(form: Form, language: str) -> dict[str, Any]:
+    notice = {name: localized(getattr(form.notice, name), language, form) for name in form.notice.__struct_fields__}
+    return {
+        "title": localized(form.title, language, form),
+        "intro": localized(form.intro, language, form),
+        "minutes": form.minutes,
+        "minimum_age": form.minimum_age,
+        "languages": form_languages(form),
+        "notice": notice,
+    }
+
+
+def _confirmation_text(name: str, say: Speech) -> str:
+    if name == "_age":
+        return say.gettext("Please tick this if it is so. Younger people may answer together with a parent or guardian.")
+    return say.gettext("Please tick this if you agree. Without it we may not use your answers.")
+
+
+def _script_words(say: Speech, form: Form) -> dict[str, str | int]:
+    """What the module says on the page; `%(…)s` is left for it to fill in."""
+    return {
+        "begin": say.gettext("I am %(age)d or older: begin", age=form.minimum_age),
+        "back": say.gettext("Back"),
+        "next": say.gettext("Continue"),
+        "check": say.gettext("Check my answers"),
+        "checkTitle": say.gettext("Check your answers"),
+        "checkIntro": say.gettext("Nothing has been sent yet."),
+        "change": say.gettext("Change"),
+        "none": say.gettext("Not answered"),
+        "left": say.gettext("About %(minutes)s min left"),
+        "progress": say.gettext("How far you are"),
+        "minutes": form.minutes,
+        "one": say.gettext("1 answer needs another look"),
+        "many": say.gettext("Some answers need another look"),
+    }
