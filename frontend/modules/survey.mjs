@@ -1,39 +1,9 @@
 // Enhances the survey page, which works without: one section at a time, conditions as one answers, a look over all answers before
 // sending. Words come from the page.
 
+import { Delivery } from "./delivery.mjs";
 import { labelOf, readItems, refresh, shownAnswer } from "./page.mjs";
 import { enhanceWidgets } from "./widgets.mjs";
-
-/**
- * Let a form be submitted once. The server would give a second post the same receipt; this saves the person the wait.
- * @param {HTMLFormElement} form
- * @param {EventTarget} page  fires `pageshow` when the person comes back by the browser's back button
- */
-export function sendOnce(form, page) {
-  let isSent = false;
-  form.addEventListener("submit", (event) => {
-    const button = /** @type {SubmitEvent} */ (event).submitter;
-    if (event.defaultPrevented || button?.getAttribute("name")) return;
-    if (isSent) {
-      event.preventDefault();
-      return;
-    }
-    isSent = true;
-    const busy = button?.dataset?.busy;
-    if (button && busy) {
-      button.dataset.idle = button.textContent ?? "";
-      button.textContent = busy;
-      button.setAttribute("aria-disabled", "true");
-    }
-  });
-  page.addEventListener("pageshow", () => {
-    isSent = false;
-    for (const button of form.querySelectorAll("[data-idle]")) {
-      button.textContent = /** @type {HTMLElement} */ (button).dataset.idle ?? "";
-      button.removeAttribute("aria-disabled");
-    }
-  });
-}
 
 /** @param {string} text  @param {Record<string, unknown>} values */
 export const filled = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name] ?? ""));
@@ -113,6 +83,10 @@ export class Steps {
     this.left.textContent = this.#left();
     const asked = this.form.elements.namedItem("_step");
     if (asked instanceof HTMLInputElement) asked.value = String(this.step);
+    if (this.keep) {
+      if (this.step === 0) document.getElementById("q-_age")?.append(this.keep);
+      else (this.step === this.last ? this.send.querySelector("p:not(.why)") : this.sections[this.step - 1].lastElementChild)?.before(this.keep);
+    }
     if (isQuiet) return;
     this.summary.hidden = true;
     const heading = this.step === this.last ? this.check.querySelector("h2") : this.step ? this.sections[this.step - 1].querySelector("h2") : null;
@@ -214,6 +188,12 @@ export class Steps {
     holder.append(begin);
   }
 
+  /** Put the offer to keep a draft where the person begins; it moves along. @param {HTMLElement} label */
+  keeper(label) {
+    this.keep = label;
+    this.show(this.step, true);
+  }
+
   /** The buttons at the end of a step. @param {string} onwards */
   #turn(onwards) {
     const back = element("button", { type: "button", class: "button plain" }, this.words.back);
@@ -269,8 +249,10 @@ if (typeof document !== "undefined") {
   const form = document.querySelector('[data-module="survey"]');
   if (form instanceof HTMLFormElement) {
     enhanceWidgets(form);
-    new Steps(form).start();
-    sendOnce(form, window);
+    const steps = new Steps(form);
+    steps.start();
+    new Delivery(form, steps).start();
     if (!document.getElementById("summary")?.hidden) document.getElementById("summary")?.focus();
+    if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
   }
 }

@@ -78,6 +78,20 @@ def asset_url(name: str) -> str:
     return f"/static/{_assets()[name].hashed}"
 
 
+@get("/sw.js", name="service_worker", include_in_schema=False, sync_to_thread=False)
+def service_worker(request: WebRequest) -> Response[bytes]:
+    """At the root, since it may only see what lies below it. Browsers ask for it again at each visit."""
+    packed, encoding = compressed(request, _service_worker(), is_kept=True)
+    return Response(
+        packed, media_type="text/javascript", headers={"Cache-Control": "no-cache", "Vary": "Accept-Encoding", **encoding}
+    )
+
+
+@lru_cache
+def _service_worker() -> bytes:
+    return _NOTES.sub("", (FRONTEND / "sw.js").read_text(encoding="utf-8")).encode()
+
+
 @get("/static/{path:path}", name="static", include_in_schema=False, sync_to_thread=False)
 def static_file(request: WebRequest, path: FromPath[str]) -> Response[bytes]:
     found = _by_hashed_name().get(path.lstrip("/"))

@@ -19,11 +19,9 @@ def compressed(request: WebRequest, content: bytes, *, is_kept: bool = False) ->
     """
     if len(content) < WORTH_IT or "gzip" not in request.headers.get("accept-encoding", ""):
         return content, {}
-    return (_kept if is_kept else _pack)(content), {"Content-Encoding": "gzip"}
+    return _kept(content) if is_kept else gzip.compress(content, LEVEL, mtime=0), {"Content-Encoding": "gzip"}
 
 
-def _pack(content: bytes) -> bytes:
-    return gzip.compress(content, LEVEL, mtime=0)
-
-
-_kept = lru_cache(maxsize=100)(_pack)
+@lru_cache(maxsize=100)
+def _kept(content: bytes) -> bytes:
+    return gzip.compress(content, 9, mtime=0)

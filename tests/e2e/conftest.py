@@ -17,6 +17,9 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.e2e.serving import Server
+from tests.every_type import every_type
+
 # Chromium's own background traffic is switched off: a test sends no packet off the machine.
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -106,3 +109,28 @@ def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
     yield open_one
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def every_server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    found = Server(tmp_path_factory.mktemp("every"), sqlite_template)
+    found.add("every", every_type())
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def server(every_server: Server) -> Server:
+    """A server without answers, with the survey `every` that has every type of question. A test may stop or kill it."""
+    every_server.forget_answers()
+    every_server.start()
+    return every_server
+
+
+@pytest.fixture
+def phone(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A phone's browser in front of the test's own server."""
+    context = browser.new_context(viewport={"width": 360, "height": 760}, base_url=server.url, locale="en-US")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()

@@ -1,0 +1,233 @@
+// Brings the answers to the server: once, and again when the signal returns. Says plainly whether they have arrived.
+
+import { find, forget, keep } from "./drafts.mjs";
+import { readRaw, writeRaw } from "./page.mjs";
+
+const TIMEOUT = 30_000;
+const FIRST_WAIT = 5_000;
+const LONGEST_WAIT = 60_000;
+
+/** Whether trying again may help: the server is not reached, or is busy. @param {number} status */
+export const isPassing = (status) => status === 429 || status >= 500;
+
+/** @param {number} tries  @returns {number} milliseconds */
+export const waitBefore = (tries) => Math.min(FIRST_WAIT * 2 ** tries, LONGEST_WAIT);
+
+/** An id that nobody guesses, as the server makes them. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+/** @param {string} name  @param {string} text  @param {() => void} act */
+function button(name, text, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = name;
+  made.textContent = text;
+  made.addEventListener("click", act);
+  return made;
+}
+
+export class Delivery {
+  /** @param {HTMLFormElement} form  @param {import("./survey.mjs").Steps} steps */
+  constructor(form, steps) {
+    this.form = form;
+    this.steps = steps;
+    this.words = steps.words;
+    this.survey = new URL(form.action).pathname;
+    /** @type {URLSearchParams | undefined} what was sent and has not arrived */
+    this.pending = undefined;
+    this.tries = 0;
+    this.isBusy = false;
+    this.isKept = false;
+    this.state = document.createElement("div");
+    this.state.className = "notice state";
+    this.state.setAttribute("role", "status");
+    this.state.hidden = true;
+    this.others = "BroadcastChannel" in window ? new BroadcastChannel(this.survey) : undefined;
+  }
+
+  async start() {
+    this.form.before(this.state);
+    this.#offerToKeep();
+    if (this.form.dataset.cached) {
+      this.#set("_client", newId()); // a page from the cache is opened by the next person, too
+      this.#say(this.words.offline);
+    }
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+    this.form.addEventListener("input", () => this.#changed());
+    this.form.addEventListener("change", () => this.#changed());
+    for (const moment of ["online", "pageshow"]) addEventListener(moment, () => this.#send());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#send());
+    addEventListener("beforeunload", (event) => { if (this.pending && !this.isKept) event.preventDefault(); });
+    this.others?.addEventListener("message", ({ data }) => { if (data === this.#get("_client")) this.#sentElsewhere(); });
+    const draft = await find(this.survey);
+    if (draft) this.#offer(draft);
+  }
+
+  /** @param {SubmitEvent} event */
+  #submit(event) {
+    if (event.defaultPrevented || event.submitter?.getAttribute("name")) return;
+    event.preventDefault();
+    if (this.pending) return;
+    this.pending = new URLSearchParams(/** @type {any} */ (new FormData(this.form)));
+    this.tries = 0;
+    if (this.isKept) this.#keep();
+    this.#lock(true);
+    this.#send();
+  }
+
+  /** Try to send what waits. */
+  async #send() {
+    if (!this.pending || this.isBusy) return;
+    clearTimeout(this.timer);
+    this.isBusy = true;
+    this.#say(this.words.sending);
+    let arrived;
+    try {
+      const reply = await fetch(this.form.action, {
+        method: "POST", body: this.pending, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT),
+      });
+      if (!isPassing(reply.status)) arrived = { status: reply.status, text: await reply.text() };
+    } catch { /* no signal, or it broke off: told below */ }
+    this.isBusy = false;
+    if (!this.pending) return;
+    if (arrived) await this.#arrived(arrived);
+    else this.#wait();
+  }
+
+  /** @param {{status: number, text: string}} reply */
+  async #arrived({ status, text }) {
+    const clientId = this.#get("_client");
+    this.pending = undefined;
+    if (status !== 200) {
+      // The server has something to say about the answers: let it draw its page, with everything typed.
+      this.#lock(false);
+      HTMLFormElement.prototype.submit.call(this.form);
+      return;
+    }
+    this.isKept = false;
+    await forget(this.survey);
+    this.others?.postMessage(clientId);
+    const page = new DOMParser().parseFromString(text, "text/html").documentElement;
+    document.documentElement.replaceWith(page);
+    scrollTo(0, 0);
+    const heading = page.querySelector("h1");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus();
+  }
+
+  #wait() {
+    const again = button("button", this.words.again, () => this.#send());
+    const change = button("button plain", this.words.edit, () => {
+      this.pending = undefined;
+      clearTimeout(this.timer);
+      this.state.hidden = true;
+      this.#lock(false);
+    });
+    this.#say(this.words.notSent, this.isKept ? this.words.notSentKept : this.words.notSentOpen, again, change);
+    this.timer = setTimeout(() => this.#send(), waitBefore(this.tries));
+    this.tries += 1;
+  }
+
+  /** While it is on its way nothing is changed: what arrives is what was sent. @param {boolean} isLocked */
+  #lock(isLocked) {
+    this.form.inert = isLocked;
+    if (isLocked) this.state.scrollIntoView({ block: "center" });
+  }
+
+  /** @param {string} title  @param {...(string | Node | undefined)} more */
+  #say(title, ...more) {
+    const strong = document.createElement("strong");
+    strong.textContent = title;
+    const paragraphs = [strong, ...more.filter((part) => typeof part === "string")].map((part) => {
+      const paragraph = document.createElement("p");
+      paragraph.append(part);
+      return paragraph;
+    });
+    const actions = document.createElement("div");
+    actions.className = "actions";
+    actions.append(...more.filter((part) => part instanceof Node));
+    this.state.replaceChildren(...paragraphs, ...(actions.childElementCount ? [actions] : []));
+    this.state.hidden = false;
+  }
+
+  // Drafts, only after the person ticked that one be kept.
+
+  #offerToKeep() {
+    const label = document.createElement("label");
+    label.className = "choice keep";
+    this.box = document.createElement("input");
+    this.box.type = "checkbox";
+    this.box.addEventListener("change", (event) => {
+      event.stopPropagation();
+      this.isKept = /** @type {HTMLInputElement} */ (this.box).checked;
+      if (this.isKept) this.#keep();
+      else forget(this.survey);
+    });
+    const words = document.createElement("span");
+    words.textContent = this.words.keep;
+    label.append(this.box, words);
+    this.steps.keeper(label);
+  }
+
+  #changed() {
+    if (!this.isKept || this.pending) return;
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.#keep(), 400);
+  }
+
+  #keep() {
+    const raw = readRaw(this.form);
+    const sensitive = this.steps.items.filter(({ element, id }) => element.dataset.sensitive && raw[id]?.some(Boolean));
+    for (const { id } of sensitive) delete raw[id];
+    const fields = Object.fromEntries(["_channel", "_seed", "_language", "_age", "_agree"].map((name) => [name, this.#get(name)]));
+    return keep({
+      survey: this.survey, clientId: this.#get("_client"), raw, fields, step: this.steps.step, savedAt: Date.now(),
+      isWaiting: Boolean(this.pending) && !sensitive.length, hasGaps: sensitive.length > 0,
+    });
+  }
+
+  /** @param {import("./drafts.mjs").Draft} draft */
+  #offer(draft) {
+    const go = async (/** @type {boolean} */ isSending) => {
+      this.state.hidden = true;
+      writeRaw(this.form, draft.raw);
+      for (const [name, value] of Object.entries({ ...draft.fields, _client: draft.clientId })) this.#set(name, value);
+      this.isKept = /** @type {HTMLInputElement} */ (this.box).checked = true;
+      this.steps.refresh();
+      this.form.dispatchEvent(new Event("change"));
+      this.steps.go(isSending ? this.steps.last : draft.step);
+      if (isSending) this.form.requestSubmit(/** @type {HTMLButtonElement} */ (this.form.querySelector("[data-busy]")));
+    };
+    const drop = button("button plain", this.words.drop, async () => {
+      await forget(this.survey);
+      this.state.hidden = true;
+    });
+    if (draft.isWaiting) this.#say(this.words.waiting, button("button", this.words.again, () => go(true)), drop);
+    else this.#say(this.words.draft, draft.hasGaps ? this.words.gaps : undefined, button("button", this.words.resume, () => go(false)), drop);
+  }
+
+  #sentElsewhere() {
+    this.isKept = false;
+    this.pending = undefined;
+    this.form.inert = true;
+    this.#say(this.words.elsewhere);
+  }
+
+  /** @param {string} name */
+  #get(name) {
+    const field = this.form.elements.namedItem(name);
+    if (!(field instanceof HTMLInputElement)) return "";
+    return field.type === "checkbox" && !field.checked ? "" : field.value;
+  }
+
+  /** @param {string} name  @param {string} value */
+  #set(name, value) {
+    const field = this.form.elements.namedItem(name);
+    if (!(field instanceof HTMLInputElement)) return;
+    if (field.type === "checkbox") field.checked = value !== "";
+    else field.value = value;
+  }
+}

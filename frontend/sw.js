@@ -1,0 +1,52 @@
+// The service worker: opens a survey without a signal that was opened before with one. Nothing depends on it.
+// Keeps empty forms and our own files only; what people type never passes through here.
+
+const CACHE = "linsheng-1";
+const MOST_PAGES = 20;
+const PATIENCE = 8_000;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(start()));
+
+async function start() {
+  for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+  await self.clients.claim();
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (pathname.startsWith("/static/")) event.respondWith(kept(request));
+  else if (request.mode === "navigate" && /^\/s\/[^/]+$/.test(pathname)) event.respondWith(page(event));
+});
+
+/** Names of static files change with their content, so a kept one is right for ever. */
+async function kept(request) {
+  const cache = await caches.open(CACHE);
+  const found = await cache.match(request);
+  if (found) return found;
+  const reply = await fetch(request);
+  if (reply.ok) await cache.put(request, reply.clone());
+  return reply;
+}
+
+async function page(event) {
+  const cache = await caches.open(CACHE);
+  try {
+    const reply = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE) });
+    if (reply.ok) event.waitUntil(keepPage(cache, event.request, reply.clone()));
+    return reply;
+  } catch (error) {
+    const found = (await cache.match(event.request)) ?? (await cache.match(event.request, { ignoreSearch: true }));
+    if (!found) throw error;
+    const text = await found.text();
+    return new Response(text.replace('data-module="survey"', 'data-module="survey" data-cached="true"'), { headers: found.headers });
+  }
+}
+
+async function keepPage(cache, request, reply) {
+  await cache.put(request, reply);
+  const pages = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith("/s/"));
+  for (const old of pages.slice(0, -MOST_PAGES)) await cache.delete(old);
+}
