@@ -90,6 +90,17 @@ def survey_page(
     )  # fmt: skip
 
 
+def notice_page(request: WebRequest, view: SurveyView, form: Form, language: str) -> Response[bytes]:
+    """What PIPL Art. 17 asks to be told, as a page to keep or print."""
+    consents = [localized(item.agree, language, form) for item in form.items() if item.type == "consent"]
+    return html(
+        request, "resident/notice.html", language, form=_localized(form, language), consents=consents,
+        version=view.version_number, since=view.opened_on, is_fictional=view.is_fictional,
+        language_links={tag: f"/s/{view.slug}/notice?lang={tag}" for tag in form_languages(form)},
+        back=f"/s/{view.slug}?lang={language}",
+    )  # fmt: skip
+
+
 def closed_page(request: WebRequest, view: SurveyView, form: Form, language: str, raw: Raw | None = None) -> Response[bytes]:
     """Say that the survey takes no answers, and give back what was written, to copy."""
     typed = [

@@ -33,6 +33,7 @@ from survey.responses.pages import (
     empty_page,
     form_languages,
     new_client_id,
+    notice_page,
     survey_page,
     typed_in,
 )
@@ -85,6 +86,12 @@ class SurveyController(Controller):
         if wanted not in form.languages:
             return _chooser(request, view, form, channel, unknown=wanted)
         return survey_page(request, view, form, empty_page(wanted, channel), action=f"/s/{view.slug}")
+
+    @get("/notice", name="responses.notice")
+    async def notice(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
+        view = await find_survey(slug)
+        form = await form_of(view.version_id)
+        return notice_page(request, view, form, _page_language(request, form))
 
     @post("/", name="responses.answer", status_code=200)
     async def answer(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
