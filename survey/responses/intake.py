@@ -43,18 +43,20 @@ class Intake:
         self._reading = asyncio.Lock()
 
     async def submit(
-        self, *, slug: str, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str = "", source: str = "form"
-    ) -> Receipt:
-        """Store one submission and return its receipt, after the commit.
+        self, *, slug: str, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str = "", source: str = "form",
+        invitation: str | None = None,
+    ) -> Receipt:  # fmt: skip
+        """Store one submission and return its receipt, after the commit. `invitation` is the hash of a code.
 
-        Raises NotFound for an unknown survey, AnswersRefused for answers that do not fit, SurveyClosed, AnswerDiffers
-        and AnswerWithdrawn as the transaction found it.
+        Raises NotFound for an unknown survey, AnswersRefused for answers that do not fit, SurveyClosed, AnswerDiffers,
+        AnswerWithdrawn and the errors of invitations as the transaction found it.
         """
         known = await self._survey(slug)
         try:
             submission = await self._checked(
-                known, client_id=client_id, language=language, raw=raw, channel_code=channel_code, source=source
-            )
+                known, client_id=client_id, language=language, raw=raw, channel_code=channel_code, source=source,
+                invitation=invitation,
+            )  # fmt: skip
         except InputInvalid:
             if known.view.is_open:
                 raise
@@ -63,8 +65,9 @@ class Intake:
         return await self._committer.submit(submission)
 
     async def _checked(
-        self, known: Entrance, *, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str, source: str
-    ) -> Submission:
+        self, known: Entrance, *, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str, source: str,
+        invitation: str | None,
+    ) -> Submission:  # fmt: skip
         if language not in known.checker.form.languages:
             raise InputInvalid(
                 f"The survey does not speak {language!r}; it speaks {', '.join(known.checker.form.languages)}."
@@ -76,8 +79,9 @@ class Intake:
             raise AnswersRefused(checked.problems)
         channel = await self._channel(known.view.id, channel_code)
         return known.submission(
-            client_id=client_id, language=language, answers=checked.answers, channel=channel, source=source
-        )
+            client_id=client_id, language=language, answers=checked.answers, channel=channel, source=source,
+            invitation=invitation,
+        )  # fmt: skip
 
     async def _survey(self, slug: str) -> Entrance:
         known = self._fresh(slug)
@@ -128,6 +132,7 @@ class Entrance(msgspec.Struct, frozen=True):
         channel: int | None,
         source: str,
         day: dt.date | None = None,
+        invitation: str | None = None,
     ) -> Submission:
         """Gather what is stored with the answers: where, by which way, what was agreed to."""
         document = document_of(answers)
@@ -147,6 +152,7 @@ class Entrance(msgspec.Struct, frozen=True):
             day=day or clock.today(),
             document=document,
             payload_hash=payload_hash(self.view.version_id, document),
+            invitation=invitation,
         )
 
     def _area(self, answers: Answers) -> int | None:

@@ -46,6 +46,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     document: str
     payload_hash: str
     wave: int = 1
+    invitation: str | None = None
+    """The hash of the invitation that lets the answer in. Used up with it, and stored nowhere beside it."""
 
     @property
     def cell(self) -> Cell:
