@@ -24,6 +24,7 @@ from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.routes import ChartController, DeskController
+from survey.outreach.invitation_routes import InvitationController
 from survey.plans.routes import PlanController, PlansController
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        InvitationController,
                         static_file, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine}),

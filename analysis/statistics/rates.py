@@ -35,6 +35,7 @@ class Dispositions:
     --------
     >>> Dispositions(complete=180, partial=20, refusal=60, non_contact=240, other=10, unknown_other=490).total
     1000
+
     """
 
     complete: int = 0
@@ -102,6 +103,7 @@ def estimated_eligibility(eligible: int, ineligible: int) -> float:
     --------
     >>> estimated_eligibility(300, 100)
     0.75
+
     """
     known = eligible + ineligible
     return eligible / known if known else 1.0
@@ -116,6 +118,7 @@ def outcome_rates(cases: Dispositions, e: float) -> Rates:
     >>> rates = outcome_rates(cases, 0.5)
     >>> rates.rr1, rates.rr2, round(rates.rr3, 3)
     (0.18, 0.2, 0.238)
+
     """
     if not 0 <= e <= 1:
         raise ValueError("e is a share: 0 to 1.")

@@ -186,10 +186,10 @@ async def test_mark_opened_counts_once_and_takes_nothing_from_a_used_one(databas
     for code in (codes[0], codes[0], codes[2], "unknown"):
         await mark_opened(invitation_hash(code))
 
-    found = await find_batch(survey.id, batch.public_id)
     states = [found.state for code in codes if (found := await find_invitation(code))]
     assert states == [InvitationState.OPENED, InvitationState.UNUSED, InvitationState.USED]
-    assert (found := await find_batch(survey.id, batch.public_id)) and (found.unused, found.opened, found.used) == (1, 1, 1)
+    counted = await find_batch(survey.id, batch.public_id)
+    assert (counted.unused, counted.opened, counted.used) == (1, 1, 1)
 
 
 async def test_an_opened_invitation_can_be_used_and_then_counts_as_used_only(database: Settings) -> None:

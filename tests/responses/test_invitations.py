@@ -36,7 +36,15 @@ from survey.responses.tables import AnswerDocument, Response
 from survey.settings import Settings
 from tests.conftest import SECRET, bundled_survey
 from tests.outreach.conftest import CLOSED_HOUSE, batch_of, codes_of, invited_survey
-from tests.responses.conftest import ANSWERS, RECORDER, everything, impossible, new_client_id, recounted_tallies, stored_tallies
+from tests.responses.conftest import (
+    ANSWERS,
+    RECORDER,
+    everything,
+    impossible,
+    new_client_id,
+    recounted_tallies,
+    stored_tallies,
+)
 from tests.responses.conftest import submission as clean
 
 
