@@ -26,6 +26,7 @@ from survey.feedback.routes import ReceiptController
 from survey.insight.routes import ChartController, DeskController
 from survey.outreach.invitation_routes import InvitationController
 from survey.plans.routes import PlanController, PlansController
+from survey.responses.assist_routes import AssistController
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
 from survey.responses.service import Recorder
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
-                        InvitationController,
+                        InvitationController, AssistController,
                         static_file, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine}),

@@ -12,6 +12,9 @@ from survey.web.request import WebRequest
 
 log = structlog.get_logger()
 
+DESK_HOME = "desk_home"
+"""Key in the request's state under which the desk's guard puts the way back for who is signed in."""
+
 _WANTS: list[str] = [MediaType.HTML, MediaType.JSON]
 
 
@@ -63,7 +66,7 @@ def problem_response(
     if request.url.path.startswith("/desk"):
         return html(
             request, "errors/desk.html", desk_language(request), domain="desk", status=status,
-            status_code=status, message=message,
+            status_code=status, message=message, home=request.scope.get("state", {}).get(DESK_HOME, "/desk"),
         )  # fmt: skip
     return html(
         request, "errors/resident.html", resident_language(request), status=status, status_code=status, message=message
