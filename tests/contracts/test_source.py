@@ -35,6 +35,7 @@ OTHER_NAMES = {
     "outreach/invitation_routes": "the residents' way in by a code, apart from the channels' pages",
     "outreach/invitations": "the service of one-time codes, apart from the channels'",
     "responses/assist_routes": "the desk's way in for who answers for a resident, apart from the residents' own",
+    "insight/invitations": "what may be shown of invitations, apart from the charts",
     "insight/invitation_routes": "the desk's pages of invitations and response rates, apart from the overview",
     "responses/intake": "the queue between requests and the service, one per process",
 }
