@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(error, error.message, is_debug="--debug" in given)
     except click.UsageError as error:
         hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
-        _fail(error, error.format_message() + hint, is_debug=False)
+        _fail(error, " ".join(error.format_message().split()) + hint, is_debug=False)
     except click.ClickException as error:
         _fail(error, error.format_message(), is_debug="--debug" in given)
     except (click.Abort, KeyboardInterrupt):
