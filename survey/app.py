@@ -23,8 +23,11 @@ from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
+from survey.insight.invitation_routes import InvitationsController
 from survey.insight.routes import ChartController, DeskController
+from survey.outreach.invitation_routes import InvitationController
 from survey.plans.routes import PlanController, PlansController
+from survey.responses.assist_routes import AssistController
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
 from survey.responses.service import Recorder
@@ -52,6 +55,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        InvitationController, AssistController, InvitationsController,
                         static_file, service_worker, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine}),

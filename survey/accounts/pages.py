@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response
 
 from survey.accounts.guards import ACTOR
-from survey.accounts.rules import Actor, can_administer
+from survey.accounts.rules import Actor, can_administer, can_review, desk_home
 from survey.web.pages import desk_language, html
 from survey.web.request import WebRequest
 
@@ -30,5 +30,5 @@ def desk_page(
     actor = actor_of(request)
     return html(
         request, template, desk_language(request), domain="desk", status=status, here=here, actor=actor,
-        may_administer=can_administer(actor), **context,
+        may_administer=can_administer(actor), may_review=can_review(actor), home=desk_home(actor), **context,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from survey.accounts import service
 from survey.accounts.guards import session_cookie_name
+from survey.accounts.rules import ASSIST_PAGE, can_review
 from survey.errors import Conflict
 from survey.web.forms import first, read_form
 from survey.web.pages import DESK_LANGUAGE_COOKIE, desk_language, html
@@ -43,6 +44,9 @@ class SignInController(Controller):
             return self._page(request, next_path=next_path, name=name, problem="too_many", status=429)
         if token is None:
             return self._page(request, next_path=next_path, name=name, problem="wrong", status=422)
+        actor = await service.find_actor(token)
+        if actor is not None and not can_review(actor) and not next_path.startswith(ASSIST_PAGE):
+            next_path = ASSIST_PAGE  # all other pages are shut to them
         response = Redirect(next_path, status_code=303)
         response.set_cookie(_session_cookie(token, is_secure=settings.has_secure_cookies))
         return response

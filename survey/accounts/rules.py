@@ -7,11 +7,15 @@ from enum import StrEnum
 import msgspec
 
 MIN_PASSWORD = 10
+ASSIST_PAGE = "/desk/assist"
 
 
 class RoleKind(StrEnum):
     ADMINISTRATOR = "administrator"
     COMMITTEE = "committee"
+    SOCIAL_WORKER = "social_worker"
+    VOLUNTEER = "volunteer"
+    """The last two enter answers for residents who ask them to, and reach nothing else at the desk."""
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -30,8 +34,18 @@ def can_administer(actor: Actor) -> bool:
 
 
 def can_review(actor: Actor) -> bool:
-    """Read answers, decide on themes, write plans."""
+    """Read answers, decide on themes, write plans: everything at the desk but what administrators keep to themselves."""
     return actor.role in {RoleKind.ADMINISTRATOR, RoleKind.COMMITTEE}
+
+
+def can_assist(actor: Actor) -> bool:
+    """Enter an answer for a resident who asks for it."""
+    return can_review(actor) or actor.role in {RoleKind.SOCIAL_WORKER, RoleKind.VOLUNTEER}
+
+
+def desk_home(actor: Actor) -> str:
+    """The page on which this person's work begins."""
+    return "/desk" if can_review(actor) else ASSIST_PAGE
 
 
 def password_problem(password: str, name: str) -> str | None:

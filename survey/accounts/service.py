@@ -14,7 +14,7 @@ from survey.accounts.tables import Account, OneTimeLink, Role, Session, TokenBuc
 from survey.audit.service import record_act
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
-from survey.errors import Conflict, InputInvalid, LinshengError
+from survey.errors import Conflict, InputInvalid, LinshengError, NotFound
 
 SESSION_LASTS = dt.timedelta(hours=12)
 LINK_LASTS = dt.timedelta(days=3)
@@ -56,6 +56,14 @@ async def create_account(*, name: str, roles: list[tuple[RoleKind, int | None]],
         await Role.insert(*[Role(account=account_id, kind=kind, area=area) for kind, area in roles])
         await record_act(actor=name, role="", action="account.created", subject=f"account:{account_id}")
     return account_id
+
+
+async def account_id(name: str) -> int:
+    """Raise NotFound for a name that no account has."""
+    row = await Account.select(Account.id).where(Account.name == name).first()
+    if row is None:
+        raise NotFound(f"There is no account named {name}.")
+    return int(row["id"])
 
 
 async def make_one_time_link(account_id: int) -> str:

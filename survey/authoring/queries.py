@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from survey.authoring.states import SurveyState
+from survey.authoring.states import Access, SurveyState
 from survey.authoring.tables import Survey, SurveyVersion
 from survey.errors import NotFound
 from survey.questionnaire.answers import FormChecker
@@ -29,10 +29,15 @@ class SurveyView(msgspec.Struct, frozen=True):
     closed_on: dt.date | None
     version_id: int
     version_number: int
+    access: Access = Access.OPEN
 
     @property
     def is_open(self) -> bool:
         return self.state == SurveyState.OPEN
+
+    @property
+    def is_by_invitation(self) -> bool:
+        return self.access == Access.INVITATION
 
 
 _forms: dict[int, FormChecker] = {}
@@ -112,4 +117,5 @@ async def _view(row: dict[str, Any]) -> SurveyView:
         closed_on=row["closed_on"],
         version_id=version["id"],
         version_number=version["number"],
+        access=Access(row["access"]),
     )

@@ -12,7 +12,7 @@ import msgspec
 from survey import clock
 from survey.audit.service import record_act
 from survey.authoring.queries import SurveyView, find_survey, form_of
-from survey.authoring.states import SampleKind, SurveyState, may_become
+from survey.authoring.states import Access, SampleKind, SurveyState, may_become
 from survey.authoring.tables import Survey, SurveyVersion
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
@@ -68,6 +68,7 @@ async def create_survey(
     area_id: int | None = None,
     sample_kind: SampleKind = SampleKind.OPEN,
     is_fictional: bool = False,
+    access: Access = Access.OPEN,
 ) -> SurveyView:
     """Create a draft with its first version. Raises Conflict where the slug is taken."""
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?", slug):
@@ -87,6 +88,7 @@ async def create_survey(
                 opened_on=None,
                 closed_on=None,
                 created_at=clock.now(),
+                access=access,
             )
         ).returning(Survey.id)
         await _add_version(rows[0]["id"], 1, form)
@@ -114,6 +116,18 @@ async def _add_version(survey_id: int, number: int, form: Form) -> None:
             created_at=clock.now(),
         )
     )
+
+
+async def set_access(slug: str, access: Access, *, actor: str, role: str) -> None:
+    """Let anybody answer, or only who was given a code. Only in a draft: later a rate would mix the two, and links lead nowhere."""
+    async with write_transaction(Survey):
+        survey = await find_survey(slug)
+        if survey.state != SurveyState.DRAFT:
+            raise Conflict(f"{slug} has been opened; who can answer it cannot change any more.")
+        if survey.access == access:
+            return
+        await Survey.update({Survey.access: access}).where(Survey.id == survey.id)
+        await record_act(actor=actor, role=role, action=f"survey.access.{access}", subject=f"survey:{survey.id}")
 
 
 async def open_survey(slug: str, *, actor: str, role: str) -> None:

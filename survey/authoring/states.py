@@ -11,6 +11,13 @@ class SurveyState(StrEnum):
     CLOSED = "closed"
 
 
+class Access(StrEnum):
+    """Who can answer: whoever has the link, or who was given a code. Only invitations have a response rate."""
+
+    OPEN = "open"
+    INVITATION = "invitation"
+
+
 class SampleKind(StrEnum):
     """Only a probability sample may show margins of error (decision 8)."""
 

@@ -7,6 +7,7 @@ from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
 from survey.accounts.tables import Area
+from survey.authoring.states import Access
 
 
 class Survey(Table):
@@ -21,6 +22,7 @@ class Survey(Table):
     opened_on = Date(null=True, default=None)
     closed_on = Date(null=True, default=None)
     created_at = Timestamptz()
+    access = Varchar(length=16, default=Access.OPEN)
 
 
 class SurveyVersion(Table):

@@ -7,6 +7,7 @@ import sys
 import rich_click as click
 
 from survey import __version__
+from survey.cli.accounts import account_group
 from survey.cli.analysis import analyse
 from survey.cli.demo import demo
 from survey.cli.evaluate import evaluate
@@ -25,7 +26,7 @@ def group(*, debug: bool) -> None:
     """Linsheng 邻声: ask residents in their own languages, find what they need, plan it, tell them what was done."""
 
 
-for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, evaluate, plan_group):
+for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, evaluate, plan_group, account_group):
     group.add_command(command)
 
 
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(error, error.message, is_debug="--debug" in given)
     except click.UsageError as error:
         hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
-        _fail(error, error.format_message() + hint, is_debug=False)
+        _fail(error, " ".join(error.format_message().split()) + hint, is_debug=False)
     except click.ClickException as error:
         _fail(error, error.format_message(), is_debug="--debug" in given)
     except (click.Abort, KeyboardInterrupt):

@@ -10,6 +10,7 @@ import rich_click as click
 
 from survey.authoring import service
 from survey.authoring.queries import find_survey, form_of, list_surveys
+from survey.authoring.states import Access
 from survey.cli.context import open_database, run
 from survey.errors import InputInvalid
 from survey.questionnaire.form import json_schema, write_form
@@ -46,7 +47,11 @@ def check(file: Path) -> None:
 @survey_group.command("import")
 @click.argument("file", type=FILE)
 @click.option("--slug", help="The name in addresses; the file's name by default.")
-def import_(file: Path, slug: str | None) -> None:
+@click.option(
+    "--access", type=click.Choice([access.value for access in Access]),
+    help="Who can answer: whoever has the link (open, the default), or only who was given a code (invitation).",
+)
+def import_(file: Path, slug: str | None, access: str | None) -> None:
     """Create a draft from a form file, or give a draft a new version."""
     form = service.parse_form(_read(file))
     name = slug or file.stem.lower().replace("_", "-")
@@ -58,6 +63,8 @@ def import_(file: Path, slug: str | None) -> None:
                 view = await service.replace_form(slug=name, form=form)
             else:
                 view = await service.create_survey(slug=name, form=form)
+            if access:
+                await service.set_access(name, Access(access), actor="command line", role="administrator")
             click.echo(f"{view.slug}: version {view.version_number}, draft. Open it with: linsheng survey open {view.slug}")
 
     run(work())

@@ -86,6 +86,14 @@ async def insert_rows(table: type[Table], columns: Sequence[str], rows: Sequence
     await write_rows(insertion(table, columns, rows))
 
 
+async def update_rows(table: type[Table], key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Set `columns` of the rows named by the unique `key`; what is not there stays so. Rows hold key, then columns."""
+    name = _name(table)
+    changes = ", ".join(f'"{column}" = w."{column}"' for column in columns)
+    joined = " AND ".join(f'"{name}"."{column}" = w."{column}"' for column in key)
+    await query_rows(table, [*key, *columns], rows, f'UPDATE "{name}" SET {changes} FROM w WHERE {joined}')  # noqa: S608 -- names come from code
+
+
 async def find_rows(
     table: type[Table], columns: Sequence[str], key: Sequence[str], values: Sequence[Row], *, lock: Lock = ""
 ) -> list[dict[str, Any]]:
@@ -105,7 +113,7 @@ async def find_rows(
 async def query_rows(
     table: type[Table], key: Sequence[str], values: Sequence[Row], sql: str, *, held: str = ""
 ) -> list[dict[str, Any]]:
-    """Run a SELECT in which `w` is a table of `values`, its columns named and typed like those of `table`.
+    """Run a SELECT (or an UPDATE) in which `w` is a table of `values`, its columns named and typed like those of `table`.
 
     `held` is what PostgreSQL needs at the end to lock rows.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from survey.errors import Conflict, InputInvalid, LinshengError
+from survey.outreach.states import Refusal
 from survey.questionnaire.answers import AnswerProblem, ErrorCode
 
 
@@ -30,6 +31,36 @@ class AnswerWithdrawn(LinshengError):
     """The person withdrew this answer; sending it again does not bring it back."""
 
     status = 410
+
+
+class InvitationNeeded(LinshengError):
+    """Only invitations let answers into this survey, and none came with this one."""
+
+    status = 403
+
+
+class InvitationUnknown(LinshengError):
+    """No invitation of this survey has this code."""
+
+    status = 404
+
+
+class InvitationUsed(Conflict):
+    """An answer came with this code before, perhaps a moment ago from another phone."""
+
+
+class InvitationExpired(LinshengError):
+    """The invitation's last day is over."""
+
+    status = 410
+
+
+def invitation_error(refusal: Refusal) -> LinshengError:
+    return {
+        Refusal.UNKNOWN: InvitationUnknown("No invitation of this survey has this code."),
+        Refusal.USED: InvitationUsed("This code has been used."),
+        Refusal.EXPIRED: InvitationExpired("This code has expired."),
+    }[refusal]
 
 
 def problem_text(problem: AnswerProblem, gettext: Callable[[str], str], language: str = "") -> str:
@@ -81,4 +112,8 @@ _REFUSALS: dict[type[LinshengError], str] = {
     SurveyClosed: _("This survey is closed"),
     AnswerDiffers: _("An answer was already sent from this page, and it is kept."),
     AnswerWithdrawn: _("This answer was withdrawn"),
+    InvitationNeeded: _("This survey needs an invitation code"),
+    InvitationUnknown: _("No invitation has this code"),
+    InvitationUsed: _("This code has been used"),
+    InvitationExpired: _("This code has expired"),
 }

@@ -62,12 +62,13 @@ class Intake:
         source: str = "form",
         confirmed: Sequence[str] = (),
         seed: int | None = None,
+        invitation: str | None = None,
     ) -> Receipt:
         """Store one submission and return its receipt, after the commit.
 
         `confirmed` are what the person ticked besides the questions (rules.CONFIRMATIONS); `seed` is the order in which
-        choices were shown. Raises NotFound for an unknown survey, AnswersRefused for answers that do not fit, SurveyClosed,
-        AnswerDiffers and AnswerWithdrawn as the transaction found it.
+        choices were shown; `invitation` is the hash of a code. Raises NotFound for an unknown survey, AnswersRefused for answers
+        that do not fit, SurveyClosed, AnswerDiffers, AnswerWithdrawn and the errors of invitations as the transaction found it.
         """
         known = await self._survey(slug)
         try:
@@ -79,7 +80,7 @@ class Intake:
             raise SurveyClosed("This survey is closed.") from None
         submission = known.submission(
             client_id=client_id, language=language, answers=answers, source=source, confirmed=confirmed, seed=seed,
-            channel=await self._channel(known.view.id, channel_code),
+            invitation=invitation, channel=await self._channel(known.view.id, channel_code),
         )  # fmt: skip
         # A closed survey too: the transaction gives who reloads a receipt the same one again, and refuses the others.
         return await self._committer.submit(submission)
@@ -151,6 +152,7 @@ class Entrance(msgspec.Struct, frozen=True):
         confirmed: Sequence[str] = (),
         seed: int | None = None,
         day: dt.date | None = None,
+        invitation: str | None = None,
     ) -> Submission:
         """Gather what is stored with the answers: where, by which way, what was agreed to."""
         document = document_of(answers)
@@ -171,6 +173,7 @@ class Entrance(msgspec.Struct, frozen=True):
             day=day or clock.today(),
             document=document,
             payload_hash=payload_hash(self.view.version_id, document),
+            invitation=invitation,
         )
 
     def _area(self, answers: Answers) -> int | None:

@@ -49,6 +49,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     order_seed: int | None = None
     """From which the random order of choices was drawn; None where the form has none."""
     wave: int = 1
+    invitation: str | None = None
+    """The hash of the invitation that lets the answer in. Used up with it, and stored nowhere beside it."""
 
     @property
     def cell(self) -> Cell:

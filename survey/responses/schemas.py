@@ -16,6 +16,8 @@ class SubmissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     language: str
     answers: dict[str, Any]
     channel: str = ""
+    invitation: str = ""
+    """The code of an invitation, for surveys that only invitations let in."""
 
 
 class ReceiptReply(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,15 +13,16 @@ import msgspec
 from survey import clock
 from survey.audit.service import intake_line, withdrawal_line
 from survey.authoring.queries import checker_for
-from survey.authoring.states import SurveyState
+from survey.authoring.states import Access, SurveyState
 from survey.db.bulk import Write, addition, find_rows, insertion, query_rows, replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.failures import is_of_everybody
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import PREPARE_STATEMENTS, RECOUNT_THEMES, about_survey
 from survey.jobs.service import waiting_job
+from survey.outreach.invitations import HeldInvitations, hold_invitations
 from survey.questionnaire.values import Answers
-from survey.responses.errors import AnswerDiffers, AnswerWithdrawn, SurveyClosed
+from survey.responses.errors import AnswerDiffers, AnswerWithdrawn, InvitationNeeded, SurveyClosed, invitation_error
 from survey.responses.rules import (
     TALLY_CELL,
     Cell,
@@ -35,6 +36,8 @@ from survey.responses.rules import (
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally, Withdrawal
 
 IMPORT_CHUNK = 500
+SENT_IN = {"form", "api", "assisted"}
+"""Sources that come from people now: only an open survey takes them, and one by invitation only with a code."""
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -53,6 +56,7 @@ class _Known(NamedTuple):
     """Whether the survey takes answers now, and what was stored under the client id before; no response id: nothing."""
 
     is_open: bool
+    is_by_invitation: bool
     is_withdrawn: bool
     response_id: str
     payload_hash: str
@@ -115,6 +119,8 @@ class Recorder:
 
     async def _sort_out(self, submissions: Sequence[Submission]) -> tuple[list[Receipt | Exception], list[Fresh]]:
         """Return the result for each, and those among them that are new and may be stored."""
+        # Locked before the look at what is stored: of one answer that two processes send with its code, the later finds the first.
+        held = await hold_invitations(s.invitation for s in submissions if s.invitation)
         known = await self._known(submissions)
         results: list[Receipt | Exception] = []
         fresh: list[Fresh] = []
@@ -125,13 +131,18 @@ class Recorder:
             if found.is_withdrawn or found.response_id:
                 results.append(self._repeat(submission, found))
                 continue
-            if not found.is_open and submission.source in {"form", "api"}:
+            if not found.is_open and submission.source in SENT_IN:
                 results.append(SurveyClosed("This survey is closed."))
+                continue
+            refused = _refused(submission, held) if found.is_by_invitation else None
+            if refused is not None:
+                results.append(refused)
                 continue
             receipt = Receipt(code=self._code(submission), response_id=ids.pop())
             known[key] = found._replace(response_id=receipt.response_id, payload_hash=submission.payload_hash)
             fresh.append((submission, receipt))
             results.append(receipt)
+        await held.store()
         return results, fresh
 
     @staticmethod
@@ -141,7 +152,11 @@ class Recorder:
         rows = await query_rows(Response, ("survey", "client_id"), keys, _KNOWN)
         return {
             (row["survey"], row["client_id"]): _Known(
-                row["state"] == SurveyState.OPEN, row["withdrawal"] is not None, row["id"] or "", row["payload_hash"] or ""
+                is_open=row["state"] == SurveyState.OPEN,
+                is_by_invitation=row["access"] == Access.INVITATION,
+                is_withdrawn=row["withdrawal"] is not None,
+                response_id=row["id"] or "",
+                payload_hash=row["payload_hash"] or "",
             )
             for row in rows
         }
@@ -158,11 +173,21 @@ class Recorder:
 
 
 _KNOWN = """
-SELECT w."survey", w."client_id", s."state", r."id", r."payload_hash", g."id" AS "withdrawal" FROM w
+SELECT w."survey", w."client_id", s."state", s."access", r."id", r."payload_hash", g."id" AS "withdrawal" FROM w
 LEFT JOIN "survey" s ON s."id" = w."survey"
 LEFT JOIN "response" r ON r."survey" = w."survey" AND r."client_id" = w."client_id"
 LEFT JOIN "withdrawal" g ON g."survey" = w."survey" AND g."client_id" = w."client_id"
 """
+
+
+def _refused(submission: Submission, held: HeldInvitations) -> Exception | None:
+    """Use the invitation up, or say why it lets this answer not in. What is imported was asked for in another way."""
+    if submission.source not in SENT_IN:
+        return None
+    if not submission.invitation:
+        return InvitationNeeded("This survey needs an invitation code.")
+    refusal = held.use(submission.invitation, survey_id=submission.survey_id, day=submission.day)
+    return invitation_error(refusal) if refusal else None
 
 
 async def mark_prepared(response_ids: list[str]) -> set[str]:
@@ -181,7 +206,8 @@ async def mark_prepared(response_ids: list[str]) -> set[str]:
 async def withdraw(code: str) -> bool:
     """Delete the response that belongs to a receipt code, with its statements and counts; return whether there was one.
 
-    What stays is the client id, so that the same answer sent again does not come back.
+    What stays is the client id, so that the same answer sent again does not come back. An invitation stays used: nothing
+    stored tells which one it was, a code is for one answer, and who wants to change theirs corrects it instead.
     """
     async with write_transaction(Response):
         response = await Response.select().where(Response.receipt_hash == receipt_hash(code)).first()

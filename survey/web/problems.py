@@ -12,12 +12,15 @@ from survey.web.request import WebRequest
 
 log = structlog.get_logger()
 
+DESK_HOME = "desk_home"
+"""Key in the request's state under which the desk's guard puts the way back for who is signed in."""
+
 _WANTS: list[str] = [MediaType.HTML, MediaType.JSON]
 
 
 def on_http_error(request: WebRequest, error: HTTPException) -> Response[bytes]:
     if error.status_code >= 500:  # litestar's own failures, such as a client that left in the middle of its request
-        log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+        log.error("request failed", method=request.method, path=_told(request), exc_info=error)
     response = problem_response(
         request, error.status_code, error.detail if error.status_code in {400, 403} else "", problems=_found(error)
     )
@@ -30,8 +33,17 @@ def on_expected_error(request: WebRequest, error: LinshengError) -> Response[byt
 
 
 def on_failure(request: WebRequest, error: Exception) -> Response[bytes]:
-    log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    log.error("request failed", method=request.method, path=_told(request), exc_info=error)
     return problem_response(request, 500, "")
+
+
+def _told(request: WebRequest) -> str:
+    """The path as a log may keep it: without an invitation's code or a link's token, which open what they are for."""
+    path = request.url.path
+    for prefix in ("/i/", "/welcome/"):
+        if path.startswith(prefix):
+            return f"{prefix}…"
+    return path
 
 
 def _found(error: HTTPException) -> list[dict[str, str]]:
@@ -54,7 +66,7 @@ def problem_response(
     if request.url.path.startswith("/desk"):
         return html(
             request, "errors/desk.html", desk_language(request), domain="desk", status=status,
-            status_code=status, message=message,
+            status_code=status, message=message, home=request.scope.get("state", {}).get(DESK_HOME, "/desk"),
         )  # fmt: skip
     return html(
         request, "errors/resident.html", resident_language(request), status=status, status_code=status, message=message

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.accounts.rules import Actor, RoleKind, can_administer, can_review, password_problem
+from survey.accounts.rules import Actor, RoleKind, can_administer, can_assist, can_review, desk_home, password_problem
 
 
 def person(role: RoleKind) -> Actor:
@@ -14,10 +14,18 @@ def person(role: RoleKind) -> Actor:
 
 
 @pytest.mark.parametrize(
-    ("role", "administers", "reviews"), [(RoleKind.ADMINISTRATOR, True, True), (RoleKind.COMMITTEE, False, True)]
+    ("role", "administers", "reviews", "home"),
+    [
+        (RoleKind.ADMINISTRATOR, True, True, "/desk"),
+        (RoleKind.COMMITTEE, False, True, "/desk"),
+        (RoleKind.SOCIAL_WORKER, False, False, "/desk/assist"),
+        (RoleKind.VOLUNTEER, False, False, "/desk/assist"),
+    ],
 )
-def test_roles_and_what_they_may_do(role: RoleKind, administers: bool, reviews: bool):
-    assert (can_administer(person(role)), can_review(person(role))) == (administers, reviews)
+def test_roles_and_what_they_may_do(role: RoleKind, administers: bool, reviews: bool, home: str):
+    actor = person(role)
+
+    assert (can_administer(actor), can_review(actor), can_assist(actor), desk_home(actor)) == (administers, reviews, True, home)
 
 
 @pytest.mark.parametrize(

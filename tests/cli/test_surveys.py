@@ -5,9 +5,10 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+from survey.authoring.queries import find_survey
 from survey.authoring.service import bundled_form
 from survey.questionnaire.form import write_form
-from tests.cli.conftest import Linsheng
+from tests.cli.conftest import Linsheng, in_database
 
 
 @pytest.fixture
@@ -128,3 +129,23 @@ def test_open_with_missing_strings_is_refused_and_lists_them(linsheng: Linsheng,
 @pytest.mark.parametrize("command", ["open", "close", "export"])
 def test_unknown_survey_is_one_line(linsheng: Linsheng, command: str) -> None:
     assert linsheng("survey", command, "nowhere").problem == "There is no survey named nowhere."
+
+
+@pytest.mark.parametrize(("options", "access"), [([], "open"), (["--access", "invitation"], "invitation"), (["--access", "open"], "open")])
+def test_import_says_who_can_answer(linsheng: Linsheng, form_file: Path, options: list[str], access: str) -> None:
+    assert linsheng("survey", "import", form_file, "--slug", "house", *options).status == 0
+
+    assert in_database(lambda: find_survey("house")).access == access
+
+
+def test_import_again_changes_who_can_answer_only_where_it_is_said(linsheng: Linsheng, form_file: Path) -> None:
+    found = []
+    for options in (["--access", "invitation"], [], ["--access", "open"]):
+        assert linsheng("survey", "import", form_file, "--slug", "house", *options).status == 0
+        found.append(str(in_database(lambda: find_survey("house")).access))
+
+    assert found == ["invitation", "invitation", "open"]
+
+
+def test_import_with_an_access_that_does_not_exist_is_refused(linsheng: Linsheng, form_file: Path) -> None:
+    assert linsheng("survey", "import", form_file, "--access", "friends").problem.startswith("Invalid value for '--access'")

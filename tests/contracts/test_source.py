@@ -32,6 +32,11 @@ OTHER_NAMES = {
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",
     "authoring/text_form": "a form made by code for imported texts",
+    "outreach/invitation_routes": "the residents' way in by a code, apart from the channels' pages",
+    "outreach/invitations": "the service of one-time codes, apart from the channels'",
+    "responses/assist_routes": "the desk's way in for who answers for a resident, apart from the residents' own",
+    "insight/invitations": "what may be shown of invitations, apart from the charts",
+    "insight/invitation_routes": "the desk's pages of invitations and response rates, apart from the overview",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600

@@ -10,7 +10,7 @@ import pytest
 
 from survey import clock
 from survey.accounts.tables import Account, TokenBucket
-from survey.db.bulk import addition, find_rows, insert_rows, insertion, replacement, write_rows
+from survey.db.bulk import addition, find_rows, insert_rows, insertion, replacement, update_rows, write_rows
 from survey.db.transaction import write_transaction
 from survey.responses.tables import DayCount
 from survey.settings import Settings
@@ -199,3 +199,16 @@ async def test_rows_locked_by_many_at_once_in_many_orders_never_wait_in_a_circle
     chosen = await asyncio.gather(*[add_to_some() for _ in range(60)])
 
     assert sum((await _totals()).values()) == sum(map(len, chosen)) == 900
+
+
+async def test_update_rows_sets_its_columns_of_the_rows_that_are_there(database: Settings) -> None:
+    now = clock.now()
+    async with write_transaction(TokenBucket):
+        await insert_rows(TokenBucket, COLUMNS, [(f"key {number}", 1.0, now) for number in range(4)])
+
+        await update_rows(TokenBucket, ("key_hash",), ("tokens",), [("key 1", 7.5), ("key 3", 0.25), ("nobody", 9.0)])
+        await update_rows(TokenBucket, ("key_hash",), ("tokens",), [])
+
+    rows = await TokenBucket.select(TokenBucket.key_hash, TokenBucket.tokens, TokenBucket.updated_at).order_by(TokenBucket.key_hash)
+    assert [(row["key_hash"], row["tokens"]) for row in rows] == [("key 0", 1.0), ("key 1", 7.5), ("key 2", 1.0), ("key 3", 0.25)]
+    assert {row["updated_at"] for row in rows} == {now}

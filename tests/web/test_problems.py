@@ -168,6 +168,26 @@ async def test_failure_while_an_answer_is_stored_puts_none_of_it_into_the_log(pa
     assert [word for word in ("canary", "wangjing", "a-phone-0123456789") if word in json.dumps(line)] == []
 
 
+@pytest.mark.parametrize(
+    ("address", "told", "broken"),
+    [("/i/7KQM-3FZD-A2C4-9XYZ", "/i/…", "survey.outreach.invitation_routes.find_invitation"),
+     ("/welcome/a-token-that-opens", "/welcome/…", "survey.accounts.service.find_link")],
+)  # fmt: skip
+async def test_failure_is_logged_without_what_opens_something(
+    pages: PageClient, log: io.BytesIO, monkeypatch: pytest.MonkeyPatch, address: str, told: str, broken: str
+):
+    async def fail(_: str) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(broken, fail)
+
+    await pages.get(address, status=500)
+
+    [line] = lines(log)
+    assert line["path"] == told
+    assert address.rpartition("/")[2] not in json.dumps(line)
+
+
 async def test_failure_cannot_write_lines_of_its_own_into_the_log(pages: PageClient, log: io.BytesIO):
     """GHSA-674p-xv2x-rf3g: a line break in an address began a new entry."""
     await break_the_database()

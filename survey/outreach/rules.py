@@ -1,0 +1,62 @@
+"""Invitation codes, and the pass that a browser gets for one. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+
+from survey.codes import as_typed, in_groups, letters_of
+
+CODE_GROUPS = 4
+CODE_GROUP_LENGTH = 4
+"""16 letters of 5 bits: 80 bits. Short enough to type from a card, and so many codes that trying them finds none: a million
+tries a second would meet one of a million codes once in some forty thousand years. So nothing has to limit the tries.
+"""
+
+MOST_INVITATIONS = 2000
+PASS_LASTS = dt.timedelta(hours=24)
+
+
+def invitation_code(secret: str, batch_public_id: str, number: int) -> str:
+    """Return e.g. `7KQM-3FZD-A2C4-9XYZ`: derived, so that a sheet can be printed again although only hashes are stored."""
+    digest = hmac.digest(secret.encode(), f"invitation:{batch_public_id}:{number}".encode(), "sha256")
+    return in_groups(letters_of(digest, CODE_GROUPS * CODE_GROUP_LENGTH), CODE_GROUP_LENGTH)
+
+
+def invitation_hash(code: str) -> str:
+    """Hash a code, however it was typed."""
+    return hashlib.sha256(as_typed(code[:200]).encode()).hexdigest()
+
+
+def invitation_link(base_url: str, code: str) -> str:
+    return f"{base_url.rstrip('/')}/i/{code}"
+
+
+def pass_cookie_name(*, is_secure: bool) -> str:
+    """`__Host-` needs HTTPS; on plain loopback (demo, tests) the name goes without."""
+    return "__Host-invitation" if is_secure else "invitation"
+
+
+def make_pass(secret: str, survey_public_id: str, code_hash: str, now: dt.datetime) -> str:
+    """Return the cookie that stands for a code once it has left the address. It names no person and uses nothing up.
+
+    A browser holds one: the next person's code on the same phone replaces it, so that families share phones (peers: a pass
+    that locks the device would lock them out).
+    """
+    until = int((now + PASS_LASTS).timestamp())
+    return f"{code_hash}.{until}.{_signature(secret, survey_public_id, code_hash, until)}"
+
+
+def read_pass(secret: str, survey_public_id: str, cookie: str, now: dt.datetime) -> str | None:
+    """Return the hash of the code in a cookie; None where it is for another survey, too old, or not made here."""
+    code_hash, _, rest = cookie.partition(".")
+    until, _, signature = rest.partition(".")
+    if not (until.isascii() and until.isdigit() and len(until) < 12 and signature.isascii()):
+        return None
+    is_ours = hmac.compare_digest(signature, _signature(secret, survey_public_id, code_hash, int(until)))
+    return code_hash if is_ours and now.timestamp() < int(until) else None
+
+
+def _signature(secret: str, survey_public_id: str, code_hash: str, until: int) -> str:
+    return hmac.digest(secret.encode(), f"pass:{survey_public_id}:{code_hash}:{until}".encode(), "sha256").hex()

@@ -1,0 +1,153 @@
+"""Role by route: who answers for residents reaches the page for it, and nothing else at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from survey.accounts.rules import RoleKind
+from survey.app import create_app
+from survey.authoring.queries import find_survey
+from survey.authoring.states import SurveyState
+from survey.outreach.tables import InvitationBatch
+from survey.settings import Settings
+from tests.conftest import PASSWORD, SECRET, add_account, bundled_survey, running, seat, sign_in
+from tests.contracts.test_routes import OPEN_AT_THE_DESK, SECRETS, Route, routes
+from tests.outreach.conftest import invited_survey
+from tests.pages import PageClient
+
+HELPERS = [RoleKind.SOCIAL_WORKER, RoleKind.VOLUNTEER]
+STAFF = [RoleKind.COMMITTEE, RoleKind.ADMINISTRATOR]
+FOR_HELPERS = {"responses.assist"}
+"""A page that comes to this list shows nothing of what residents answered."""
+
+
+def _desk_routes() -> list[Route]:
+    found = routes(create_app(Settings(database="sqlite:///:memory:", secret=SECRET)))
+    return [route for route in found if route.path.startswith("/desk") and route.name not in OPEN_AT_THE_DESK]
+
+
+DESK = _desk_routes()
+
+
+@pytest.fixture
+async def http(sqlite_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(create_app(sqlite_settings)) as found:
+        await bundled_survey()
+        yield found
+
+
+@pytest.mark.parametrize("role", HELPERS)
+async def test_helpers_reach_their_page_and_no_other(http: httpx.AsyncClient, role: RoleKind):
+    await seat(http, "vera", role)
+
+    reached = {}
+    for route in DESK:
+        response = await http.request(route.method, route.address)
+        reached[route.name] = response.status_code
+        if route.name not in FOR_HELPERS:
+            assert [word for word in SECRETS if word in response.text] == [], route.name
+
+    assert len(reached) >= 25
+    assert reached == {route.name: 200 if route.name in FOR_HELPERS else 404 for route in DESK}
+
+
+@pytest.mark.parametrize("role", STAFF)
+async def test_staff_reach_every_page_that_the_survey_has(http: httpx.AsyncClient, role: RoleKind):
+    await seat(http, "ada", role)
+
+    pages = [route for route in DESK if route.method == "GET" and not {"{public_id:str}", "charts"} & set(route.path.split("/"))]
+    answered = {route.name: (await http.get(route.address)).status_code for route in pages}
+
+    assert len(answered) >= 9
+    assert set(answered.values()) == {200}
+
+
+@pytest.mark.parametrize("role", HELPERS)
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/desk/surveys/community-needs/state", {"change": "close"}),
+        ("/desk/surveys/by-code/invitations", {"name": "B", "size": "3", "channel": "", "expires_on": "2999-01-01"}),
+    ],
+)
+async def test_changes_of_helpers_have_no_effect(
+    http: httpx.AsyncClient, role: RoleKind, address: str, fields: dict[str, str]
+):
+    await invited_survey("by-code")
+    await seat(http, "vera", role)
+
+    response = await PageClient(http).send(address, fields)
+
+    assert response.status_code == 404
+    assert (await find_survey("community-needs")).state == SurveyState.OPEN
+    assert await InvitationBatch.count() == 0
+
+
+@pytest.mark.parametrize("role", [*HELPERS, *STAFF])
+@pytest.mark.parametrize("wanted", ["", "/desk", "/desk/plans", "/desk/assist", "/desk/assist/community-needs", "https://a.example/desk/assist"])
+async def test_signing_in_leads_each_role_where_it_may_be(http: httpx.AsyncClient, role: RoleKind, wanted: str):
+    await add_account("vera", role)
+
+    response = await PageClient(http).send("/login", {"name": "vera", "password": PASSWORD, "next": wanted})
+
+    is_their_page = wanted.startswith("/desk/assist")
+    if role in HELPERS:
+        expected = wanted if is_their_page else "/desk/assist"
+    else:
+        expected = "/desk" if wanted.startswith("https") or not wanted else wanted
+    assert (response.status_code, response.headers["location"]) == (303, expected)
+
+
+@pytest.mark.parametrize("role", HELPERS)
+async def test_the_page_for_helpers_lists_open_surveys_and_leads_to_each(http: httpx.AsyncClient, role: RoleKind):
+    await invited_survey("by-code")
+    await invited_survey("draft", is_open=False)
+    await seat(http, "vera", role)
+
+    page = await PageClient(http).get("/desk/assist")
+
+    assert page.h1 == "Answer for a resident"
+    assert [link for link in page.links() if link.startswith("/desk/assist/")] == [
+        "/desk/assist/by-code", "/desk/assist/community-needs",
+    ]  # fmt: skip
+    assert page.text.count("ask the resident for the code") == 1
+    assert {"/desk", "/desk/plans"} & set(page.links()) == set()
+    assert page.words("//nav//*[@aria-current]") == ["Answer for a resident"]
+
+
+async def test_the_page_for_helpers_says_when_nothing_is_open(sqlite_settings: Settings):
+    async with running(create_app(sqlite_settings)) as http:
+        await seat(http, "vera", RoleKind.VOLUNTEER)
+
+        page = await PageClient(http).get("/desk/assist")
+
+    assert page.words("//*[@class='empty']") == ["No survey is open at the moment."]
+
+
+async def test_committee_finds_the_page_in_its_menu(http: httpx.AsyncClient):
+    await seat(http, "chen", RoleKind.COMMITTEE)
+
+    page = await PageClient(http).get("/desk")
+
+    assert "/desk/assist" in page.links()
+
+
+async def test_a_shut_page_leads_a_helper_back_to_theirs(http: httpx.AsyncClient):
+    await seat(http, "vera", RoleKind.VOLUNTEER)
+
+    page = await PageClient(http).get("/desk/plans", status=404)
+
+    assert (page.h1, page.links()[-1]) == ("Nothing is here", "/desk/assist")
+
+
+async def test_a_visitor_is_sent_to_the_door_and_back_to_the_page_for_helpers(http: httpx.AsyncClient):
+    await add_account("vera", RoleKind.VOLUNTEER)
+    away = await http.get("/desk/assist")
+
+    await sign_in(http, "vera")
+
+    assert (away.status_code, away.headers["location"]) == (303, "/login?next=/desk/assist")
+    assert (await http.get("/desk/assist")).status_code == 200
