@@ -11,14 +11,14 @@ from survey.insight.tables import Chart
 from survey.jobs.tables import Job
 from survey.outreach.tables import Channel
 from survey.plans.tables import Plan, PlanItem
-from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally, Withdrawal
+from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
 from survey.statements.tables import Statement
 from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 
 ALL_TABLES: list[type[Table]] = [
     Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
     Survey, SurveyVersion, Channel,
-    Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal,
+    Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, AnalysisRun, Theme, Assignment, ReviewEvent,
     Chart, Plan, PlanItem, Job, AuditEvent,
 ]  # fmt: skip

@@ -32,6 +32,8 @@ OTHER_NAMES = {
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",
     "authoring/text_form": "a form made by code for imported texts",
+    "responses/corrections": "a second act upon a stored answer, as long as the first one in service",
+    "responses/drafts": "what is not sent yet: sealed, and no answer",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600
