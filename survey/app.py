@@ -24,7 +24,9 @@ from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.routes import ChartController, DeskController
+from survey.jobs.repeating import repeating
 from survey.plans.routes import PlanController, PlansController
+from survey.responses.drafts import delete_expired_drafts
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
 from survey.responses.service import Recorder
@@ -36,6 +38,9 @@ from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
 from survey.web.security import RefuseUnwanted, add_security_headers
 
+DRAFTS_LOOKED_AT_EVERY = 600.0
+"""Seconds between two looks for drafts that are too old."""
+
 
 def create_app(settings: Settings) -> Litestar:
     """Build the application. It opens the database, and starts its one writer, when it starts to serve."""
@@ -45,7 +50,11 @@ def create_app(settings: Settings) -> Litestar:
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         committer = GroupCommitter(Recorder(settings.secret).record)
-        async with open_engine(engine, pool_size=settings.database_pool), committer.running():
+        async with (
+            open_engine(engine, pool_size=settings.database_pool),
+            committer.running(),
+            repeating(delete_expired_drafts, DRAFTS_LOOKED_AT_EVERY),
+        ):
             app.state.intake = Intake(committer)
             yield
 

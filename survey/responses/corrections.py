@@ -57,7 +57,7 @@ async def _replace(code: str, wanted: Submission, entrance: Entrance, revision: 
         raise SurveyClosed("This survey is closed.")
     if stored["revision"] != revision:
         raise AnswerCorrected(stored["revision"])
-    former = from_json(stored["answers"], Answers)
+    former: Answers = from_json(stored["answers"], Answers)
     channel = stored["channel"] or 0
     old_cell = (stored["version"], stored["area"] or 0, stored["language"], channel, stored["wave"])
     new_cell = (stored["version"], wanted.area_id or 0, wanted.language, channel, stored["wave"])

@@ -144,6 +144,7 @@ class OwnAnswer(msgspec.Struct, frozen=True):
     answers: dict[str, Any]
     revision: int
     is_open: bool
+    is_fictional: bool
 
 
 async def find_own_answer(code: str) -> OwnAnswer | None:
@@ -154,6 +155,7 @@ async def find_own_answer(code: str) -> OwnAnswer | None:
             AnswerDocument.response.version.as_alias("version"),
             AnswerDocument.response.survey.slug.as_alias("slug"),  # type: ignore[union-attr]  # a join
             AnswerDocument.response.survey.state.as_alias("state"),  # type: ignore[union-attr]  # a join
+            AnswerDocument.response.survey.is_fictional.as_alias("is_fictional"),  # type: ignore[union-attr]  # a join
             AnswerDocument.response.language.as_alias("language"),
             AnswerDocument.response.received_on.as_alias("received_on"),
         )
@@ -170,4 +172,5 @@ async def find_own_answer(code: str) -> OwnAnswer | None:
         answers=from_json(found["answers"]),
         revision=found["revision"],
         is_open=found["state"] == SurveyState.OPEN,
+        is_fictional=bool(found["is_fictional"]),
     )
