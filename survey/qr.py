@@ -1,4 +1,7 @@
-"""QR codes, for links on posters and for codes on paper: error correction M, four modules of quiet zone. Pure."""
+"""QR codes, for links on posters and for codes on paper: error correction M, four modules of quiet zone. Pure.
+
+Never a Micro QR code, which short texts would fit: most phones cannot read one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _QUIET = 4
 def qr_svg(text: str) -> bytes:
     """The text as a QR code in a file of its own."""
     out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", scale=8, border=_QUIET, xmldecl=False, dark="#1c2430", light="#ffffff")
+    segno.make_qr(text, error="m").save(out, kind="svg", scale=8, border=_QUIET, xmldecl=False, dark="#1c2430", light="#ffffff")
     return out.getvalue()
 
 
@@ -26,7 +29,7 @@ class QrPicture(msgspec.Struct, frozen=True):
 
 def qr_picture(text: str) -> QrPicture:
     """One line of the path for each run of dark modules, so that a page needs no second request and no data: address."""
-    rows = [list(row) for row in segno.make(text, error="m").matrix_iter(scale=1, border=_QUIET)]
+    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(scale=1, border=_QUIET)]
     runs = []
     for y, row in enumerate(rows):
         x = 0

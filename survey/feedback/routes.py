@@ -24,7 +24,7 @@ from survey.web.forms import FormData, first, read_form
 from survey.web.pages import html, resident_language
 from survey.web.request import WebRequest
 
-COPIES = {"json": (as_json, "application/json"), "text": (as_text, "text/plain; charset=utf-8")}
+COPIES = {"json": (as_json, "application/json"), "text": (as_text, "text/plain")}
 """By the step that asks for it: how a copy is written, and its media type."""
 
 
