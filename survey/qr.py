@@ -16,7 +16,9 @@ _QUIET = 4
 def qr_svg(text: str) -> bytes:
     """The text as a QR code in a file of its own."""
     out = io.BytesIO()
-    segno.make_qr(text, error="m").save(out, kind="svg", scale=8, border=_QUIET, xmldecl=False, dark="#1c2430", light="#ffffff")
+    segno.make_qr(text, error="m").save(
+        out, kind="svg", scale=8, border=_QUIET, xmldecl=False, dark="#1c2430", light="#ffffff"
+    )
     return out.getvalue()
 
 

@@ -178,7 +178,9 @@ async def test_correction_after_the_close_shows_what_was_typed_and_changes_nothi
 
     late = await pages.submit(page, {"need_most": "too late"}, form_id="survey-form", status=410)
 
-    assert late.words("//*[@role='alert']//strong") == [say(language, "The survey closed before your correction arrived.")]
+    assert late.words("//*[@role='alert']//strong") == [
+        say(language, "The survey closed before your correction arrived.")
+    ]
     assert "".join(late.all("//*[@class='typed']")[0].itertext()) == "too late"
     assert await answers_of(code) == before
 
@@ -363,7 +365,12 @@ async def test_code_stands_in_no_address_no_redirect_no_cookie_and_no_log(pages:
 
     letters = code.replace("-", "")
     for seen in (receipt, own, page, done, bad, sure, gone):
-        places = [str(seen.response.url), str(seen.response.headers), *seen.links(), *seen.root.xpath("//@action | //@src")]
+        places = [
+            str(seen.response.url),
+            str(seen.response.headers),
+            *seen.links(),
+            *seen.root.xpath("//@action | //@src"),
+        ]
         assert [place for place in places if code in place or letters in place] == []
         assert seen.response.headers["cache-control"] == "no-store"
         assert seen.response.history == []
@@ -395,9 +402,7 @@ async def test_square_on_the_receipt_holds_the_codes_letters_and_no_address(page
     size = int(square.get("viewbox", square.get("viewBox")).split()[2])
     image = Image.new("L", (size * 6, size * 6), 255)
     for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)", path):
-        ImageDraw.Draw(image).rectangle(
-            (int(x) * 6, int(y) * 6, (int(x) + int(width)) * 6 - 1, int(y) * 6 + 5), fill=0
-        )
+        ImageDraw.Draw(image).rectangle((int(x) * 6, int(y) * 6, (int(x) + int(width)) * 6 - 1, int(y) * 6 + 5), fill=0)
 
     assert [found.text for found in zxingcpp.read_barcodes(image)] == [code.replace("-", "")]
     assert square.get("aria-label") == say(language, "The same code for a camera")

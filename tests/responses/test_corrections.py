@@ -152,7 +152,9 @@ async def test_correct_of_closed_questions_leaves_statements_as_they_are(databas
     assert before != []
 
 
-async def test_correct_between_reading_and_cutting_is_not_lost(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_correct_between_reading_and_cutting_is_not_lost(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The worker read the old words; the correction came before it wrote their statements."""
     survey = await bundled_survey()
     receipt = await record_one(await submission(need_most="밤에 너무 시끄러워요"))

@@ -105,7 +105,9 @@ async def test_dump_of_the_database_holds_neither_what_was_typed_nor_the_code(da
     assert [word for word in ("nobody else", "need_most", code, letters, letters.lower()) if word in dump] == []
     assert CLIENT in dump  # so the dump is one
     if database.sqlite_path:
-        stored = b"".join(path.read_bytes() for path in database.sqlite_path.parent.glob(f"{database.sqlite_path.name}*"))
+        stored = b"".join(
+            path.read_bytes() for path in database.sqlite_path.parent.glob(f"{database.sqlite_path.name}*")
+        )
         assert (b"nobody else" in stored, letters.encode() in stored, CLIENT.encode() in stored) == (False, False, True)
 
 
@@ -132,7 +134,9 @@ async def test_same_text_is_sealed_differently_each_time(database: Settings) -> 
     assert bytes(first["sealed"]) != bytes(second["sealed"])
 
 
-async def test_save_again_under_the_code_takes_the_drafts_place(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_save_again_under_the_code_takes_the_drafts_place(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     survey = await bundled_survey()
     code = await save(survey.id)
     await move_to(monkeypatch, 3)
@@ -176,7 +180,10 @@ async def test_code_of_another_survey_overwrites_nothing(database: Settings) -> 
     new = await save(other.id, {"need_most": ["x"]}, code=code)
 
     assert new != code
-    assert [draft.survey_slug for draft in [await open_draft(code), await open_draft(new)] if draft] == [survey.slug, "other"]
+    assert [draft.survey_slug for draft in [await open_draft(code), await open_draft(new)] if draft] == [
+        survey.slug,
+        "other",
+    ]
 
 
 async def test_draft_that_was_moved_to_another_row_does_not_open(database: Settings) -> None:
@@ -231,7 +238,7 @@ async def test_the_app_deletes_what_is_too_old_while_nobody_saves(
         await asyncio.sleep(0.1)
         kept = await Draft.count()
         await move_to(monkeypatch, DRAFT_DAYS + 1)
-        while await Draft.count():
+        while await Draft.count():  # noqa: ASYNC110 -- a row gives no event
             await asyncio.sleep(0.01)
 
     assert kept == 1
