@@ -25,9 +25,11 @@ from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.invitation_routes import InvitationsController
 from survey.insight.routes import ChartController, DeskController
+from survey.jobs.repeating import repeating
 from survey.outreach.invitation_routes import InvitationController
 from survey.plans.routes import PlanController, PlansController
 from survey.responses.assist_routes import AssistController
+from survey.responses.drafts import delete_expired_drafts
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
 from survey.responses.service import Recorder
@@ -39,6 +41,9 @@ from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
 from survey.web.security import RefuseUnwanted, add_security_headers
 
+DRAFTS_LOOKED_AT_EVERY = 600.0
+"""Seconds between two looks for drafts that are too old."""
+
 
 def create_app(settings: Settings) -> Litestar:
     """Build the application. It opens the database, and starts its one writer, when it starts to serve."""
@@ -48,7 +53,11 @@ def create_app(settings: Settings) -> Litestar:
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         committer = GroupCommitter(Recorder(settings.secret).record)
-        async with open_engine(engine, pool_size=settings.database_pool), committer.running():
+        async with (
+            open_engine(engine, pool_size=settings.database_pool),
+            committer.running(),
+            repeating(delete_expired_drafts, DRAFTS_LOOKED_AT_EVERY),
+        ):
             app.state.intake = Intake(committer)
             yield
 

@@ -11,7 +11,7 @@ from survey.insight.tables import Chart
 from survey.jobs.tables import Job
 from survey.outreach.tables import Channel, Invitation, InvitationBatch
 from survey.plans.tables import Plan, PlanItem
-from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally, Withdrawal
+from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
 from survey.statements.tables import Statement
 from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 
@@ -19,7 +19,7 @@ ALL_TABLES: list[type[Table]] = [
     Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
     Survey, SurveyVersion, Channel,
     InvitationBatch, Invitation,
-    Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal,
+    Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, AnalysisRun, Theme, Assignment, ReviewEvent,
     Chart, Plan, PlanItem, Job, AuditEvent,
 ]  # fmt: skip

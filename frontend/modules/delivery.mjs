@@ -50,7 +50,8 @@ export class Delivery {
 
   async start() {
     this.form.before(this.state);
-    this.#offerToKeep();
+    const isOwn = this.form.dataset.kind === "answer"; // a correction and what is entered for others stay on no phone
+    if (isOwn) this.#offerToKeep();
     if (this.form.dataset.cached) {
       this.#set("_client", newId()); // a page from the cache is opened by the next person, too
       this.#say(this.words.offline);
@@ -62,7 +63,7 @@ export class Delivery {
     document.addEventListener("visibilitychange", () => document.hidden || this.#send());
     addEventListener("beforeunload", (event) => { if (this.pending && !this.isKept) event.preventDefault(); });
     this.others?.addEventListener("message", ({ data }) => { if (data === this.#get("_client")) this.#sentElsewhere(); });
-    const draft = await find(this.survey);
+    const draft = isOwn ? await find(this.survey) : undefined;
     if (draft) this.#offer(draft);
   }
 

@@ -37,7 +37,8 @@ export class Steps {
       "section", { class: "part", "aria-labelledby": "h-check" },
       element("h2", { id: "h-check", tabindex: "-1" }, this.words.checkTitle), element("p", { class: "soft" }, this.words.checkIntro), this.list,
     );
-    this.step = 0;
+    this.first = form.dataset.kind === "correction" ? 1 : 0;
+    this.step = this.first;
   }
 
   /** Take over the page. */
@@ -48,11 +49,11 @@ export class Steps {
     this.send.before(this.check);
     this.sections.forEach((section) => section.append(this.#turn(this.words.next)));
     this.check.append(this.#turn(""));
-    this.#beginning();
+    if (this.first === 0) this.#beginning();
     this.form.addEventListener("input", () => this.refresh());
     this.form.addEventListener("change", () => this.refresh());
     this.form.addEventListener("submit", (event) => this.#submit(event));
-    addEventListener("popstate", (event) => this.show(event.state?.step ?? 0));
+    addEventListener("popstate", (event) => this.show(event.state?.step ?? this.first));
     this.refresh();
     const faulty = this.form.querySelector(".question.error");
     const asked = Number(this.form.elements.namedItem("_step") instanceof HTMLInputElement ? /** @type {HTMLInputElement} */ (this.form.elements.namedItem("_step")).value : 0);
@@ -73,7 +74,7 @@ export class Steps {
 
   /** Show a step and take the person there. @param {number} step  @param {boolean} [isQuiet]  whether focus stays */
   show(step, isQuiet = false) {
-    this.step = Math.max(0, Math.min(step, this.last));
+    this.step = Math.max(this.first, Math.min(step, this.last));
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-step="start"]'))) part.hidden = this.step !== 0;
     this.sections.forEach((section, index) => { section.hidden = this.step !== index + 1; });
     this.check.hidden = this.send.hidden = this.step !== this.last;
@@ -97,7 +98,7 @@ export class Steps {
   /** Go one step on or back, over sections that do not apply. @param {1 | -1} by */
   turn(by) {
     let step = this.step + by;
-    while (step > 0 && step < this.last && this.sections[step - 1].hasAttribute("data-skipped")) step += by;
+    while (step > this.first && step < this.last && this.sections[step - 1].hasAttribute("data-skipped")) step += by;
     this.go(step);
   }
 
@@ -158,7 +159,7 @@ export class Steps {
       event.preventDefault();
       this.go(this.#stepOf(this.#of(problems[0].question).element));
       this.#isFine();
-    } else if (!this.#isTicked("_agree")) event.preventDefault();
+    } else if (this.first === 0 && !this.#isTicked("_agree")) event.preventDefault();
   }
 
   /** Whether a tick besides the questions is there; says what is missing. @param {string} name */

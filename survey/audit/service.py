@@ -28,6 +28,11 @@ def withdrawal_line(*, subject: str) -> Write:
     return _day_line(role="resident", action="response.withdrawn", subject=subject, day=clock.today(), total=1)
 
 
+def correction_line(*, subject: str) -> Write:
+    """That somebody corrected an answer today, not when, nor which."""
+    return _day_line(role="resident", action="response.corrected", subject=subject, day=clock.today(), total=1)
+
+
 def _day_line(*, role: str, action: str, subject: str, day: dt.date, total: int) -> Write:
     columns = ("at", "actor", "role", "action", "subject", "total", "data")
     return insertion(AuditEvent, columns, [(clock.midnight(day), "", role, action, subject, total, "{}")])

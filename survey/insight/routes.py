@@ -19,7 +19,8 @@ from survey.fonts import APT_LINE
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.speech import speech
 from survey.insight.service import find_chart, survey_overview, themes_version
-from survey.outreach.service import list_channels, qr_svg, survey_link
+from survey.outreach.service import list_channels, survey_link
+from survey.qr import qr_svg
 from survey.questionnaire.form_check import MissingString
 from survey.responses.queries import count_responses, counts_by_language
 from survey.themes.queries import newest_run

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-
-import segno
 
 from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid
@@ -45,10 +42,3 @@ async def list_channels(survey_id: int) -> list[dict[str, str]]:
 
 def survey_link(base_url: str, slug: str, code: str = "") -> str:
     return f"{base_url.rstrip('/')}/s/{slug}" + (f"?c={code}" if code else "")
-
-
-def qr_svg(link: str) -> bytes:
-    """The link as a QR code: SVG, error correction M, four modules of quiet zone."""
-    out = io.BytesIO()
-    segno.make(link, error="m").save(out, kind="svg", scale=8, border=4, xmldecl=False, dark="#1c2430", light="#ffffff")
-    return out.getvalue()

@@ -27,6 +27,17 @@ class AnswerDiffers(Conflict):
     """This client id has sent another answer already; that one stands."""
 
 
+class AnswerCorrected(Conflict):
+    """The answer was corrected in the meantime (another tab, another phone), so that this page shows an older state of it.
+
+    `revision` is the present one: who sends the page once more with it, means it.
+    """
+
+    def __init__(self, revision: int) -> None:
+        super().__init__("This answer was corrected in the meantime.")
+        self.revision = revision
+
+
 class AnswerWithdrawn(LinshengError):
     """The person withdrew this answer; sending it again does not bring it back."""
 

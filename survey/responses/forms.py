@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -270,26 +270,3 @@ def _drawn(seed: int, *names: str) -> bytes:
 
 def _json(tree: Any) -> str:
     return msgspec.json.encode(tree).decode()
-
-
-def shown_answer(
-    item: Question, answer: Any, language: str, *, gettext: Callable[[str], str], number: Callable[[float], str],
-    day: Callable[[str], str],
-) -> list[str]:
-    """An answer as the person saw it, a line for each choice. `number` and `day` write as the language does."""
-    if answer == REFUSED:
-        return [gettext("I prefer not to say")]
-    if answer == DONT_KNOW:
-        return [gettext("I don’t know")]
-    labels = {choice.value: choice.label.get(language, choice.value) for choice in item.choices}
-    if item.allow_other:
-        labels[OTHER] = gettext("Other")
-    if item.type == "consent" and item.agree:
-        return [item.agree.get(language, "")]
-    if item.type == "ranking":
-        return [f"{number(place)}. {labels.get(value, value)}" for place, value in enumerate(answer, start=1)]
-    if item.type == "date":
-        return [day(answer)]
-    if isinstance(answer, int | float):
-        return [number(answer)]
-    return [labels.get(value, str(value)) for value in (answer if isinstance(answer, list) else [answer])]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 from litestar import Response
@@ -44,7 +44,7 @@ def empty_page(language: str, channel: str = "") -> Typed:
     return Typed(language=language, client_id=new_client_id(), channel=channel, seed=secrets.randbelow(LARGEST_SEED))
 
 
-def typed_in(fields: FormData, *, language: str, client_id: str, known: Mapping[str, Any]) -> Typed:
+def typed_in(fields: FormData, *, language: str, client_id: str, known: Collection[str]) -> Typed:
     """Read a posted page; `known` are the form's items."""
     seed = first(fields, "_seed")
     return Typed(
@@ -65,12 +65,16 @@ def survey_page(
     typed: Typed,
     *,
     action: str,
+    kind: Literal["answer", "correction", "assisted"] = "answer",
+    hidden: Mapping[str, str] | None = None,
     problems: Sequence[AnswerProblem] = (),
     unconfirmed: Sequence[str] = (),
     notice: str = "",
     status: int = 200,
 ) -> Response[bytes]:
-    """Draw the form with what was typed. `unconfirmed` names the CONFIRMATIONS that a person must still give."""
+    """Draw the form with what was typed. `hidden` are further fields that come back with a post; `unconfirmed` names the
+    CONFIRMATIONS that a person must still give.
+    """
     say = speech("resident", typed.language)
     errors = {name: _confirmation_text(name, say) for name in unconfirmed}
     errors |= {problem.question: problem_text(problem, say.gettext, typed.language) for problem in problems}
@@ -84,7 +88,7 @@ def survey_page(
         problems=[{"id": key, "label": labels.get(key, key), "message": text} for key, text in errors.items()],
         messages=msgspec.json.encode(page_messages(say.gettext) | {"_agree": _confirmation_text("_agree", say)}).decode(),
         script_words=msgspec.json.encode(_script_words(say, form)).decode(),
-        notice=notice, client_id=typed.client_id, channel=typed.channel, seed=typed.seed, step=typed.step,
+        kind=kind, hidden=hidden or {}, notice=notice, client_id=typed.client_id, channel=typed.channel, seed=typed.seed, step=typed.step,
         is_old_enough="_age" in typed.confirmed, has_agreed="_agree" in typed.confirmed,
         is_fictional=view.is_fictional, action=action, notice_href=f"/s/{view.slug}/notice?lang={typed.language}",
     )  # fmt: skip

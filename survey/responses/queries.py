@@ -10,6 +10,7 @@ import msgspec
 from piccolo.query.functions.aggregate import Sum
 
 from survey.authoring.queries import form_of, version_ids
+from survey.authoring.states import SurveyState
 from survey.db.columns import from_json
 from survey.responses.rules import Counts, TallySheet, receipt_hash
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally
@@ -101,10 +102,11 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
 
 
 async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]:
-    """Answers that are not statements yet: id, version, language, answers."""
+    """Answers that are not statements yet, or were corrected since: id, version, language, answers, revision."""
     rows = await (
         AnswerDocument.select(
             AnswerDocument.answers,
+            AnswerDocument.revision,
             AnswerDocument.response.id.as_alias("id"),
             AnswerDocument.response.version.as_alias("version"),
             AnswerDocument.response.language.as_alias("language"),
@@ -133,19 +135,32 @@ async def count_complete(survey_id: int) -> int:
 
 
 class OwnAnswer(msgspec.Struct, frozen=True):
+    """`revision` is how often it was corrected; it can be corrected while the survey `is_open`."""
+
     version_id: int
     survey_slug: str
+    language: str
     received_on: dt.date
     answers: dict[str, Any]
+    revision: int
+    is_open: bool
+    is_fictional: bool
+    order_seed: int
+    """Draws the choices in the order in which the person saw them."""
 
 
 async def find_own_answer(code: str) -> OwnAnswer | None:
     found = await (
         AnswerDocument.select(
             AnswerDocument.answers,
+            AnswerDocument.revision,
             AnswerDocument.response.version.as_alias("version"),
             AnswerDocument.response.survey.slug.as_alias("slug"),  # type: ignore[union-attr]  # a join
+            AnswerDocument.response.survey.state.as_alias("state"),  # type: ignore[union-attr]  # a join
+            AnswerDocument.response.survey.is_fictional.as_alias("is_fictional"),  # type: ignore[union-attr]  # a join
+            AnswerDocument.response.language.as_alias("language"),
             AnswerDocument.response.received_on.as_alias("received_on"),
+            AnswerDocument.response.order_seed.as_alias("order_seed"),
         )
         .where(AnswerDocument.response.receipt_hash == receipt_hash(code))
         .first()
@@ -155,6 +170,11 @@ async def find_own_answer(code: str) -> OwnAnswer | None:
     return OwnAnswer(
         version_id=found["version"],
         survey_slug=found["slug"],
+        language=found["language"],
         received_on=found["received_on"],
         answers=from_json(found["answers"]),
+        revision=found["revision"],
+        is_open=found["state"] == SurveyState.OPEN,
+        is_fictional=bool(found["is_fictional"]),
+        order_seed=found["order_seed"] or 0,
     )

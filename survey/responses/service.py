@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -33,7 +33,7 @@ from survey.responses.rules import (
     receipt_code,
     receipt_hash,
 )
-from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally, Withdrawal
+from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
 
 IMPORT_CHUNK = 500
 SENT_IN = {"form", "api", "assisted"}
@@ -52,6 +52,15 @@ Fresh = tuple[Submission, Receipt]
 """What this transaction stores: no repeat."""
 
 
+class Change(NamedTuple):
+    """An answer that a cell of the tallies counts from now on, or with `step` -1 no more."""
+
+    cell: Cell
+    answers: Answers
+    sheet: TallySheet
+    step: int = 1
+
+
 class _Known(NamedTuple):
     """Whether the survey takes answers now, and what was stored under the client id before; no response id: nothing."""
 
@@ -60,6 +69,7 @@ class _Known(NamedTuple):
     is_withdrawn: bool
     response_id: str
     payload_hash: str
+    has_draft: bool
 
 
 class Recorder:
@@ -143,6 +153,7 @@ class Recorder:
             fresh.append((submission, receipt))
             results.append(receipt)
         await held.store()
+        await forget_drafts(key for key in known if known[key].has_draft and known[key].response_id)
         return results, fresh
 
     @staticmethod
@@ -157,6 +168,7 @@ class Recorder:
                 is_withdrawn=row["withdrawal"] is not None,
                 response_id=row["id"] or "",
                 payload_hash=row["payload_hash"] or "",
+                has_draft=bool(row["has_draft"]),
             )
             for row in rows
         }
@@ -173,7 +185,8 @@ class Recorder:
 
 
 _KNOWN = """
-SELECT w."survey", w."client_id", s."state", s."access", r."id", r."payload_hash", g."id" AS "withdrawal" FROM w
+SELECT w."survey", w."client_id", s."state", s."access", r."id", r."payload_hash", g."id" AS "withdrawal",
+EXISTS (SELECT 1 FROM "draft" d WHERE d."survey" = w."survey" AND d."client_id" = w."client_id") AS "has_draft" FROM w
 LEFT JOIN "survey" s ON s."id" = w."survey"
 LEFT JOIN "response" r ON r."survey" = w."survey" AND r."client_id" = w."client_id"
 LEFT JOIN "withdrawal" g ON g."survey" = w."survey" AND g."client_id" = w."client_id"
@@ -190,17 +203,34 @@ def _refused(submission: Submission, held: HeldInvitations) -> Exception | None:
     return invitation_error(refusal) if refusal else None
 
 
-async def mark_prepared(response_ids: list[str]) -> set[str]:
-    """Remember that these answers have become statements; in the caller's transaction.
+async def mark_prepared(revisions: Mapping[str, int]) -> set[str]:
+    """Remember that these answers, in the revision that was read of each, have become statements; in the caller's transaction.
 
-    Returns those that this call marked: another worker may have been faster, or the answer was withdrawn in the meantime.
+    Returns those that this call marked: another worker may have been faster, or the answer was corrected or withdrawn in the
+    meantime.
     """
-    marked = await (
-        AnswerDocument.update({AnswerDocument.is_prepared: True})
-        .where(AnswerDocument.response.is_in(response_ids) & (AnswerDocument.is_prepared == False))  # noqa: E712 -- piccolo's condition
-        .returning(AnswerDocument.response)
-    )
-    return {row["response"] for row in marked}
+    # Held first, as statements refer to them: a withdrawal takes the response, then what hangs on it, and the two would
+    # else wait for each other.
+    await find_rows(Response, ("id",), ("id",), [(response,) for response in revisions], lock="SHARE")
+    marked: set[str] = set()
+    for revision in sorted(set(revisions.values())):
+        rows = await (
+            AnswerDocument.update({AnswerDocument.is_prepared: True})
+            .where(
+                AnswerDocument.response.is_in([response for response, read in revisions.items() if read == revision])
+                & (AnswerDocument.revision == revision)
+                & (AnswerDocument.is_prepared == False)  # noqa: E712 -- piccolo's condition
+            )
+            .returning(AnswerDocument.response)
+        )
+        marked |= {row["response"] for row in rows}
+    return marked
+
+
+async def forget_drafts(keys: Iterable[tuple[int, str]]) -> None:
+    """Delete what was kept for another phone under these surveys and client ids; in the caller's transaction."""
+    for survey, client_id in sorted(keys):
+        await Draft.delete().where((Draft.survey == survey) & (Draft.client_id == client_id))
 
 
 async def withdraw(code: str) -> bool:
@@ -218,11 +248,12 @@ async def withdraw(code: str) -> bool:
         checker = await checker_for(response["version"])
         cell = (response["version"], response["area"] or 0, response["language"], response["channel"] or 0, response["wave"])
         # The counters first, as a batch does that stores the same answer once more: else the two could wait for each other.
-        tallies = await _tallies([(cell, from_json(document["answers"], Answers), TallySheet(checker.form))], step=-1)
+        tallies = await counted([Change(cell, from_json(document["answers"], Answers), TallySheet(checker.form), step=-1)])
         await Withdrawal.insert(
             Withdrawal(survey=response["survey"], client_id=response["client_id"], withdrawn_on=clock.today())
         )
         await Response.delete().where(Response.id == response["id"])
+        await forget_drafts([(response["survey"], response["client_id"])])
         await write_rows(
             tallies,
             waiting_job(kind=RECOUNT_THEMES, subject=about_survey(response["survey"])),
@@ -261,23 +292,23 @@ async def _counted(fresh: Sequence[Fresh]) -> list[Write]:
     """
     days = Counter((s.survey_id, s.day) for s, _ in fresh)
     return [
-        await _tallies([(s.cell, s.answers, s.sheet) for s, _ in fresh]),
+        await counted([Change(s.cell, s.answers, s.sheet) for s, _ in fresh]),
         *(waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(key)) for key in sorted({s.survey_id for s, _ in fresh})),
         *(intake_line(subject=f"survey:{survey}", day=day, total=total) for (survey, day), total in sorted(days.items())),
         addition(DayCount, ("survey", "day"), days),
     ]
 
 
-async def _tallies(changes: Sequence[tuple[Cell, Answers, TallySheet]], step: int = 1) -> Write:
+async def counted(changes: Sequence[Change]) -> Write:
     """Lock the counts of these cells, and return them with the answers added, or taken out."""
-    sheets = {cell: sheet for cell, _, sheet in changes}
+    sheets = {change.cell: change.sheet for change in changes}
     cells = sorted(sheets)
     known = await _locked_tallies(cells)
     if len(known) < len(cells):
         rows = [(*cell, 0, to_json(sheets[cell].empty())) for cell in cells]
         await write_rows(insertion(Tally, (*TALLY_CELL, "total", "counts"), rows, skip_known=True))
         known = await _locked_tallies(cells)
-    for cell, answers, sheet in changes:
+    for cell, answers, sheet, step in changes:
         total, counts = known[cell]
         sheet.add(counts, answers, step)
         known[cell] = (total + step, counts)

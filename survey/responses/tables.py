@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Varchar
+from piccolo.columns import Boolean, Bytea, Date, ForeignKey, Integer, Serial, Text, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -39,6 +39,8 @@ class AnswerDocument(Table):
     answers = Text()
     is_prepared = Boolean(default=False, index=True)
     """Whether the written answers have been cut into statements."""
+    revision = Integer(default=0)
+    """How often the person corrected it."""
 
 
 class Consent(Table):
@@ -86,3 +88,18 @@ class Withdrawal(Table):
     survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
     client_id = Varchar(length=64)
     withdrawn_on = Date()
+
+
+class Draft(Table):
+    """What somebody typed and has not sent, to go on with on another phone. `sealed` can be read with the code alone, of which
+    only a hash is here.
+    """
+
+    id: Serial
+    code_hash = Varchar(length=64, unique=True, secret=True)
+    survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
+    client_id = Varchar(length=64)
+    language = Varchar(length=16)
+    channel = Varchar(length=32)
+    sealed = Bytea()
+    expires_on = Date()

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from survey.db.bulk import find_rows
 from survey.statements.tables import Statement
 
 PAGE = 5000
@@ -43,6 +44,12 @@ async def statements_by_id(ids: list[int]) -> dict[int, StatementView]:
         Statement.id.is_in(ids)
     )
     return {row["id"]: _view(row) for row in rows}
+
+
+async def hold_statements(ids: list[int]) -> set[int]:
+    """Those of them that are still there; they stay until the caller's transaction ends."""
+    rows = await find_rows(Statement, ("id",), ("id",), [(key,) for key in ids], lock="SHARE")
+    return {row["id"] for row in rows}
 
 
 def _view(row: dict[str, Any]) -> StatementView:

@@ -1,4 +1,4 @@
-"""From answers to statements: language, and one need each. Runs as a job, after the answers are stored."""
+"""From answers to statements: language, and one need each. Runs as a job, after the answers are stored or corrected."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from analysis.text.statements import MAX_STATEMENT, split_statements
 from survey.authoring.queries import checker_for
 from survey.db.bulk import insert_rows
 from survey.db.transaction import write_transaction
+from survey.jobs.kinds import RECOUNT_THEMES, about_survey
+from survey.jobs.service import enqueue
 from survey.questionnaire.values import REFUSED
 from survey.responses.queries import unprepared_answers
 from survey.responses.service import mark_prepared
@@ -42,7 +44,8 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
             for question in questions:
                 found.extend(_statements(row["id"], row["language"], question.id, row["answers"].get(question.id)))
         async with write_transaction(Statement):
-            marked = await mark_prepared([row["id"] for row in rows])
+            marked = await mark_prepared({row["id"]: row["revision"] for row in rows})
+            await _take_back(survey_id, [row["id"] for row in rows if row["revision"] and row["id"] in marked])
             await insert_rows(
                 Statement,
                 ("survey", "response", "question", "position", "original", "language"),
@@ -51,6 +54,15 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
         done += len(marked)
         if report:
             report(done)
+
+
+async def _take_back(survey_id: int, responses: list[str]) -> None:
+    """Delete what was made of these answers before they were corrected; themes and charts follow."""
+    if not responses:
+        return
+    gone = await Statement.delete().where(Statement.response.is_in(responses)).returning(Statement.id)
+    if gone:
+        await enqueue(kind=RECOUNT_THEMES, subject=about_survey(survey_id))
 
 
 def _statements(response: str, page: str, question: str, answer: Any) -> list[tuple[str, str, int, str, str]]:

@@ -26,7 +26,7 @@ from survey.i18n.speech import speech
 from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
 from survey.responses.queries import quotable_responses
-from survey.statements.queries import StatementView, list_statements
+from survey.statements.queries import StatementView, hold_statements, list_statements
 from survey.statements.service import bundled_matcher, prepare_statements
 from survey.themes.queries import ThemeView, list_events, list_themes, newest_run, statements_by_theme
 from survey.themes.states import Decided, EventKind, ThemeState, replay
@@ -70,10 +70,11 @@ async def analyse_survey(survey_id: int, report: AsyncReport, *, embedder: Embed
     await _fit_in_thread(model, views, await quotable_responses(survey_id), report)
     await report(95, STEPS, "store")
     async with write_transaction(Theme):
+        here = await hold_statements([view.id for view in views])
         run_id = await _store_run(survey_id, model, views)
         await Assignment.delete().where(Assignment.theme.is_in([theme.id for theme in await list_themes(survey_id)] or [0]))
         theme_ids = await _store_themes(survey_id, run_id, model, views, replay(await list_events(survey_id)))
-        await _store_assignments(model, views, theme_ids)
+        await _store_assignments(model, views, theme_ids, here)
         await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
     await report(STEPS, STEPS, "done")
     return model
@@ -212,7 +213,10 @@ def _figures(found: FoundTheme, views: list[StatementView], run_id: int) -> dict
     }
 
 
-async def _store_assignments(model: ThemeModel, views: list[StatementView], theme_ids: dict[str, int]) -> None:
+async def _store_assignments(
+    model: ThemeModel, views: list[StatementView], theme_ids: dict[str, int], here: set[int]
+) -> None:
+    """Of the statements that are still `here`: answers may have been withdrawn or corrected while the model was at work."""
     await insert_rows(
         Assignment,
         ("statement", "theme", "score", "author"),
@@ -220,6 +224,7 @@ async def _store_assignments(model: ThemeModel, views: list[StatementView], them
             (view.id, theme_ids[membership.theme], membership.score, "model")
             for view, memberships in zip(views, model.memberships_, strict=True)
             for membership in memberships
+            if view.id in here
         ],
     )
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import best_language, direction, languages, own_name
 from survey.i18n.speech import speech
+from survey.qr import qr_picture
 from survey.resources import FRONTEND
 from survey.web.assets import asset_url
 from survey.web.compression import compressed
@@ -32,7 +33,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(asset=asset_url, languages=languages, direction=direction, own_name=own_name)
+    env.globals.update(asset=asset_url, languages=languages, direction=direction, own_name=own_name, qr=qr_picture)
     return env
 
 

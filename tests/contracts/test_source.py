@@ -37,6 +37,8 @@ OTHER_NAMES = {
     "responses/assist_routes": "the desk's way in for who answers for a resident, apart from the residents' own",
     "insight/invitations": "what may be shown of invitations, apart from the charts",
     "insight/invitation_routes": "the desk's pages of invitations and response rates, apart from the overview",
+    "responses/corrections": "a second act upon a stored answer, as long as the first one in service",
+    "responses/drafts": "what is not sent yet: sealed, and no answer",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600

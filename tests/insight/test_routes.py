@@ -14,7 +14,8 @@ from survey.authoring.service import bundled_form, close_survey, create_survey
 from survey.fonts import APT_LINE
 from survey.insight.service import draw_charts, find_chart
 from survey.insight.tables import Chart
-from survey.outreach.service import add_channel, qr_svg
+from survey.outreach.service import add_channel
+from survey.qr import qr_svg
 from tests.conftest import bundled_survey, seat
 from tests.voices import DOCTOR, Person, analyse, parsed, record, themes_by_key, words_in, words_of
 

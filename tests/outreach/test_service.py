@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from xml.etree import ElementTree as ET
 
 import pytest
 
 from survey.errors import InputInvalid
-from survey.outreach.service import add_channel, channel_id, list_channels, qr_svg, survey_link
+from survey.outreach.service import add_channel, channel_id, list_channels, survey_link
 from survey.outreach.tables import Channel
 from survey.settings import Settings
 from tests.conftest import bundled_survey
@@ -78,14 +77,3 @@ async def test_unknown_code_is_no_channel_and_no_error(database: Settings, code:
 )
 def test_survey_link(base: str, code: str, link: str) -> None:
     assert survey_link(base, "needs", code) == link
-
-
-def test_qr_code_is_a_picture_with_a_quiet_zone_that_holds_the_link() -> None:
-    link = "https://linsheng.example.cn/s/community-needs?c=hanguk"
-
-    root = ET.fromstring(qr_svg(link))
-
-    # 54 bytes at error correction M need version 4, 33 modules; four modules of quiet zone on both sides; 8 points each.
-    assert (root.tag, root.get("width"), root.get("height")) == ("{http://www.w3.org/2000/svg}svg", "328", "328")
-    assert qr_svg(link) == qr_svg(link)
-    assert qr_svg(link) != qr_svg(link + "2")

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from survey.accounts.queries import area_ids
+from survey.db.transaction import write_transaction
 from survey.outreach.service import add_channel
 from survey.responses.queries import (
     PAGE,
@@ -22,6 +23,7 @@ from survey.responses.queries import (
     unprepared_answers,
 )
 from survey.responses.service import mark_prepared
+from survey.responses.tables import Response
 from survey.settings import Settings
 from tests.conftest import bundled_survey
 from tests.responses.conftest import ANSWERS, RECORDER, record_one, submission
@@ -135,14 +137,15 @@ async def test_unprepared_answers_are_those_that_nobody_marked(database: Setting
     receipts = [await record_one(await submission(need_most=f"need {number}")) for number in range(3)]
     await record_one(await submission(other.slug))
 
-    marked = await mark_prepared([receipts[0].response_id, receipts[1].response_id])
-    again = await mark_prepared([receipt.response_id for receipt in receipts[:2]])
+    async with write_transaction(Response):
+        marked = await mark_prepared({receipts[0].response_id: 0, receipts[1].response_id: 0, receipts[2].response_id: 1})
+        again = await mark_prepared({receipt.response_id: 0 for receipt in receipts[:2]})
 
     assert (marked, again) == ({receipts[0].response_id, receipts[1].response_id}, set())
     assert await unprepared_answers(survey.id, 10) == [
         {
             "id": receipts[2].response_id, "version": survey.version_id, "language": "ko",
-            "answers": {**ANSWERS, "need_most": "need 2"},
+            "answers": {**ANSWERS, "need_most": "need 2"}, "revision": 0,
         }
     ]  # fmt: skip
 
@@ -154,7 +157,8 @@ async def test_unprepared_answers_come_in_portions(database: Settings) -> None:
 
     while rows := await unprepared_answers(survey.id, 2):
         sizes.append(len(rows))
-        await mark_prepared([row["id"] for row in rows])
+        async with write_transaction(Response):
+            await mark_prepared({row["id"]: row["revision"] for row in rows})
 
     assert sizes == [2, 2, 1]
 

@@ -210,6 +210,23 @@ async def test_withdrawals_beside_phones_that_send_keep_the_counts_right(databas
     assert await stored_days() == await recounted_days()
 
 
+async def test_withdrawals_beside_the_worker_wait_for_each_other_in_no_circle(database: Settings) -> None:
+    """The worker refers to answers that a withdrawal deletes with all that hangs on them."""
+    survey = await bundled_survey()
+    receipts = await RECORDER.record([await submission() for _ in range(40)])
+
+    results = await asyncio.gather(
+        prepare_statements(survey.id),
+        *[withdraw(receipt.code) for receipt in receipts if isinstance(receipt, Receipt)],
+        prepare_statements(survey.id),
+        return_exceptions=True,
+    )
+
+    assert results[1:-1] == [True] * 40
+    assert [result for result in results if isinstance(result, BaseException)] == []
+    assert (await Response.count(), await Statement.count()) == (0, 0)
+
+
 def _random_answers(dice: random.Random) -> dict[str, Any]:
     return {
         "subdistrict": dice.choice(["wangjing", "donghu", "elsewhere", "prefer_not_to_say"]),

@@ -16,9 +16,11 @@ from survey.jobs.kinds import ANALYSE, about_survey
 from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.jobs.worker import RunningJob, run_next
+from survey.responses.corrections import correct
 from survey.responses.service import withdraw
 from survey.settings import Settings
 from survey.statements.queries import list_statements
+from survey.statements.service import prepare_statements
 from survey.themes import service
 from survey.themes.queries import newest_run, theme_history
 from survey.themes.service import analyse_survey, ask_for_analysis, decide, recount_themes
@@ -441,3 +443,42 @@ async def test_keywords_and_languages_stand_in_the_order_of_how_many_people_wrot
     theme = themes["health.doctor_language"]
     assert list(theme.languages) == ["ko", "en"]
     assert list(theme.keywords) == ["ko", "en"]
+
+
+async def test_answers_withdrawn_or_corrected_while_the_model_is_at_work_do_not_fail_the_run(database: Settings) -> None:
+    """Their statements are gone when the run is stored."""
+    survey = await bundled_survey()
+    receipts = await record(survey, [*(Person(need=DOCTOR) for _ in range(4)), Person(need=PARKING), Person(need=PARKING)])
+    who = {"subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "mainland"}
+
+    async def meanwhile(_done: int, _total: int, step: str) -> None:
+        if step == "store":
+            await withdraw(receipts[0].code)
+            await correct(receipts[1].code, raw={**who, "need_most": PARKING}, language="en", revision=0)
+            await prepare_statements(survey.id)
+
+    await analyse_survey(survey.id, meanwhile)
+
+    left = {view.id: view.response for view in await list_statements(survey.id)}
+    assigned = await Assignment.select(Assignment.statement)
+    # The corrected one is said anew, and belongs to no theme before the next run.
+    assert {left[row["statement"]] for row in assigned} == {receipt.response_id for receipt in receipts[2:]}
+    assert set(left.values()) == {receipt.response_id for receipt in receipts[1:]}
+
+
+async def test_corrected_answer_changes_its_themes_before_any_new_run(database: Settings) -> None:
+    survey = await bundled_survey()
+    receipts = await record(survey, [*(Person(need=DOCTOR) for _ in range(4)), Person(need=PARKING), Person(need=PARKING)])
+    before = (await analyse(survey))[DOCTORS]
+    who = {"subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "mainland"}
+    await correct(receipts[0].code, raw={**who, "need_most": PARKING}, language="en", revision=0)
+
+    while await run_next("worker", JOB_KINDS):
+        pass
+
+    after = (await themes_by_key(survey))[DOCTORS]
+    run = await newest_run(survey.id)
+    assert (before.people, after.people, after.statements) == (4, 3, 3)
+    assert run is not None
+    assert (run.figures["people"], run.figures["statements"], run.figures["unsorted"]) == (6, 6, 1)
+    assert set((await analyse(survey))[PLACES_TO_PARK].languages.values()) == {3}
