@@ -32,6 +32,7 @@ OTHER_NAMES = {
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",
     "authoring/text_form": "a form made by code for imported texts",
+    "outreach/funnel": "counters of a running process, which the app writes now and then",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600

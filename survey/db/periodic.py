@@ -1,0 +1,36 @@
+"""Write, now and then, what a process keeps in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+
+log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def flushed_every(seconds: float, flush: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Call `flush` every so many seconds for the time of the block, and once more at its end.
+
+    A failure is logged and the next time comes all the same: a locked database must not end the counting.
+    """
+    stopping = asyncio.Event()
+
+    async def run() -> None:
+        while not stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), seconds)
+            try:
+                await flush()
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the next time may succeed
+                log.error("counts were not written", exc_info=error)
+
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        stopping.set()
+        await task
