@@ -25,8 +25,8 @@ async def flushed_every(seconds: float, flush: Callable[[], Awaitable[None]]) ->
                 await asyncio.wait_for(stopping.wait(), seconds)
             try:
                 await flush()
-            except Exception as error:  # noqa: BLE001 -- whatever it is, the next time may succeed
-                log.error("counts were not written", exc_info=error)
+            except Exception:
+                log.exception("counts were not written")
 
     task = asyncio.create_task(run())
     try:

@@ -139,7 +139,9 @@ def picture_png(poster: Poster, format_: Format, *, dpi: float = 96) -> bytes:
 def _pdf(poster: Poster, format_: Format, codes: Sequence[tuple[str, str]] | None = None) -> bytes:
     """PDF/UA: it can be read aloud, and the typesetter refuses what no font can draw instead of printing boxes."""
     _require_fonts(poster)
-    return bytes(_compiled(poster, format_, codes, format="pdf", pdf_standards="ua-1"))
+    content = _compiled(poster, format_, codes, format="pdf", pdf_standards="ua-1")
+    assert isinstance(content, bytes), "only pictures come page by page"
+    return content
 
 
 def _words(form: Form, tag: str, *, is_fictional: bool) -> PosterWords:

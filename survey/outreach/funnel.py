@@ -9,7 +9,7 @@ from collections import Counter
 
 from survey.db.bulk import addition, write_rows
 from survey.db.transaction import write_transaction
-from survey.outreach.states import Stage
+from survey.outreach.rules import Stage
 from survey.outreach.tables import ChannelCount
 
 FLUSH_SECONDS = 5.0

@@ -8,8 +8,7 @@ import msgspec
 
 from survey.codes import as_typed
 from survey.errors import NotFound
-from survey.outreach.rules import is_code
-from survey.outreach.states import ChannelKind, Stage
+from survey.outreach.rules import ChannelKind, Stage, is_code
 from survey.outreach.tables import Channel, ChannelCount
 
 

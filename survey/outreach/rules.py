@@ -1,13 +1,12 @@
-"""What a channel may be called and where it leads. Pure."""
+"""What a channel is, may be called and leads to, and how far those get who come by it. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from enum import StrEnum
 
 import msgspec
-
-from survey.outreach.states import ChannelKind
 
 SHORT_LENGTH = 6
 MAX_WORDS = 120
@@ -15,6 +14,23 @@ MAX_WORDS = 120
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _LANGUAGE = re.compile(r"(?=.{2,16}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+
+class ChannelKind(StrEnum):
+    BUILDING = "building"
+    PROPERTY_OFFICE = "property_office"
+    ORGANISATION = "organisation"
+    SHOP = "shop"
+    EVENT = "event"
+    HOTLINE = "hotline"
+    OTHER = "other"
+
+
+class Stage(StrEnum):
+    """`sent` is no stage here: the tallies of the answers know it."""
+
+    OPENED = "opened"
+    STARTED = "started"
 
 
 class ChannelDetails(msgspec.Struct, frozen=True, kw_only=True):
