@@ -20,9 +20,11 @@ async def flushed_every(seconds: float, flush: Callable[[], Awaitable[None]]) ->
     stopping = asyncio.Event()
 
     async def run() -> None:
-        while not stopping.is_set():
+        is_last = False
+        while not is_last:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), seconds)
+            is_last = stopping.is_set()  # before the flush: what is counted while it writes needs one more
             try:
                 await flush()
             except Exception:
