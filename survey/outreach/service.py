@@ -15,7 +15,15 @@ from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid, NotAllowed
 from survey.outreach.errors import ChannelInvalid
 from survey.outreach.queries import ChannelView, channel_id, find_channel
-from survey.outreach.rules import SHORT_LENGTH, ChannelDetails, code_from, details_problems, is_code, survey_link
+from survey.outreach.rules import (
+    SHORT_LENGTH,
+    ChannelDetails,
+    ChannelKind,
+    code_from,
+    details_problems,
+    is_code,
+    survey_link,
+)
 from survey.outreach.tables import Channel
 
 __all__ = ["channel_id", "survey_link"]
@@ -28,12 +36,15 @@ def require_code(code: str) -> None:
         raise InputInvalid(f"The channel code {code!r} cannot be used in a link: use letters, digits, hyphens.")
 
 
-async def add_channel(*, survey_id: int, code: str, name: str) -> int:
-    """Create a channel, or return the one that has this code already."""
+async def add_channel(
+    *, survey_id: int, code: str, name: str, kind: ChannelKind = ChannelKind.OTHER, default_language: str = ""
+) -> int:
+    """Create a channel, or return the one that has this code already; for commands, where nobody is signed in."""
     require_code(code)
+    details = ChannelDetails(name=name, kind=kind, default_language=default_language)
     async with write_transaction(Channel):
         known = await channel_id(survey_id, code)
-        return known or await _insert(survey_id, code, ChannelDetails(name=name))
+        return known or await _insert(survey_id, code, details)
 
 
 async def create_channel(*, survey_id: int, code: str, details: ChannelDetails, actor: Actor) -> ChannelView:
