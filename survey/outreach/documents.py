@@ -88,13 +88,15 @@ class PosterFull(InputInvalid):
 
 
 def poster_languages(form: Form, wanted: Sequence[str]) -> list[str]:
-    """Return the languages of a poster: Chinese first, then those that are wanted and that the survey speaks, in the order of
-    choosers. Raises InputInvalid for a survey without Chinese.
+    """Return the languages of a poster: Chinese first, then those that are wanted and in which the survey has the words, in the
+    order of choosers. Raises InputInvalid for a survey without Chinese.
     """
-    chinese = next((tag for tag in _CHINESE if tag in form.languages), None)
+    needed = (form.title, form.notice.who, form.notice.contact)
+    ready = [tag for tag in form.languages if all(texts.get(tag) for texts in needed)]  # a draft may lack some
+    chinese = next((tag for tag in _CHINESE if tag in ready), None)
     if chinese is None:
         raise InputInvalid("Posters need Chinese beside every other language, and this survey has none.")
-    order = [*(tag for tag in languages() if tag in form.languages), *(tag for tag in form.languages if tag not in languages())]
+    order = [*(tag for tag in languages() if tag in ready), *(tag for tag in ready if tag not in languages())]
     return [chinese, *(tag for tag in order if tag in wanted and tag != chinese)]
 
 

@@ -21,7 +21,7 @@ def text_of(page: PdfPage) -> str:
 def codes_on(page: PdfPage) -> list[tuple[str, float]]:
     """What a decoder reads on the printed page, and how wide each code's dark modules are in millimetres."""
     picture = page.render(scale=DPI / 72).to_pil()
-    return [(code.text, _width(code)) for code in sorted(_read(picture), key=lambda code: _corner(code))]
+    return [(code.text, _width(code)) for code in sorted(_read(picture), key=_corner)]
 
 
 def _read(picture: object) -> list[zxingcpp.Barcode]:

@@ -99,6 +99,19 @@ def test_poster_languages(languages: list[str], wanted: list[str], shown: list[s
     assert poster_languages(msgspec.structs.replace(FORM, languages=languages), wanted) == shown
 
 
+def test_draft_offers_the_languages_in_which_it_has_the_words() -> None:
+    form = msgspec.structs.replace(
+        FORM,
+        title={tag: words for tag, words in FORM.title.items() if tag != "ko"},
+        notice=msgspec.structs.replace(FORM.notice, who=FORM.notice.who | {"ja": ""}),
+    )
+
+    poster = _poster("ko", "ja", "ar", form=form)
+
+    assert [words.tongue.tag for words in poster.words] == ["zh-Hans", "ar"]
+    assert {"ko", "ja"} & {tongue.tag for tongue in poster.spoken} == set()
+
+
 def test_survey_without_chinese_gets_no_poster() -> None:
     with pytest.raises(InputInvalid, match="Chinese"):
         _poster("ko", form=_without("zh-Hans", "zh-Hant"))
