@@ -21,12 +21,15 @@ from survey.accounts.routes import SignInController
 from survey.db.engine import bind_engine, make_engine, open_engine
 from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
+from survey.db.periodic import flushed_every
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.invitation_routes import InvitationsController
-from survey.insight.routes import ChartController, DeskController
+from survey.insight.routes import ChannelsController, ChartController, DeskController
 from survey.jobs.repeating import repeating
+from survey.outreach.funnel import FLUSH_SECONDS, Funnel
 from survey.outreach.invitation_routes import InvitationController
+from survey.outreach.routes import ChannelController, ShortController, StartController
 from survey.plans.routes import PlanController, PlansController
 from survey.responses.assist_routes import AssistController
 from survey.responses.drafts import delete_expired_drafts
@@ -52,19 +55,22 @@ def create_app(settings: Settings) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        committer = GroupCommitter(Recorder(settings.secret).record)
+        committer, funnel = GroupCommitter(Recorder(settings.secret).record), Funnel()
         async with (
             open_engine(engine, pool_size=settings.database_pool),
             committer.running(),
             repeating(delete_expired_drafts, DRAFTS_LOOKED_AT_EVERY),
+            flushed_every(FLUSH_SECONDS, funnel.flush),
         ):
             app.state.intake = Intake(committer)
+            app.state.funnel = funnel
             yield
 
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
                         InvitationController, AssistController, InvitationsController,
+                        ChannelsController, ChannelController, ShortController, StartController,
                         static_file, service_worker, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine}),

@@ -5,10 +5,22 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
+
+from survey.errors import LinshengError
 
 APT_LINE = "apt-get install -y fonts-noto-cjk fonts-noto-core"
 
 _CJK = ("NotoSansCJK", "NotoSerifCJK", "SourceHanSans", "SourceHanSerif", "wqy-", "msyh", "PingFang", "simsun", "DroidSansFallback")
+
+
+class FontMissing(LinshengError):
+    """A document would print boxes. The message says what cannot be drawn and how fonts are installed."""
+
+    status: ClassVar[int] = 503
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This server has no font for {what}. Install it with: {APT_LINE}")
 
 
 @lru_cache(maxsize=1)

@@ -24,11 +24,14 @@ def desk_page(
     *,
     here: str,
     status: int = 200,
+    language: str = "",
     **context: Any,
 ) -> Response[bytes]:
-    """`here` names the entry of the side menu that the page belongs to."""
+    """`here` names the entry of the side menu that the page belongs to; `language` is for pages whose `lang` is about something
+    else.
+    """
     actor = actor_of(request)
     return html(
-        request, template, desk_language(request), domain="desk", status=status, here=here, actor=actor,
+        request, template, language or desk_language(request), domain="desk", status=status, here=here, actor=actor,
         may_administer=can_administer(actor), may_review=can_review(actor), home=desk_home(actor), **context,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from survey.demo.answers import day_of, fictional_answers
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
 from survey.insight.service import draw_charts
+from survey.outreach.rules import ChannelKind
 from survey.outreach.service import add_channel
 from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
@@ -124,8 +125,10 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
             await create_account(name=account.name, roles=[(RoleKind(account.role), area)], password=account.password)
         survey = await create_survey(slug=BUNDLED, form=bundled_form(), area_id=areas["chaoyang"], is_fictional=True)
         channels = [
-            await add_channel(survey_id=survey.id, code="hanguk", name="望京韩国超市海报"),
-            await add_channel(survey_id=survey.id, code="wuye", name="物业前台"),
+            await add_channel(
+                survey_id=survey.id, code="hanguk", name="望京韩国超市海报", kind=ChannelKind.SHOP, default_language="ko"
+            ),
+            await add_channel(survey_id=survey.id, code="wuye", name="物业前台", kind=ChannelKind.PROPERTY_OFFICE),
         ]
         await open_survey(BUNDLED, actor="demo", role="administrator")
         bar.update(task, completed=10, description="Fictional answers")

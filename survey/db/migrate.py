@@ -19,10 +19,17 @@ from survey.db.transaction import write_transaction
 APP_NAME = "survey"
 
 TYPES = {
-    "sqlite": {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB", "double": "DOUBLE PRECISION"},
-    "postgres": {"serial": "BIGSERIAL PRIMARY KEY", "bytes": "BYTEA", "double": "DOUBLE PRECISION"},
-}
-"""What a migration writes as {serial}, {bytes}, {double}. All else is the same SQL on both engines."""
+    "sqlite": {
+        "serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB", "double": "DOUBLE PRECISION",
+        "six_letters": "hex(randomblob(3))",
+    },
+    "postgres": {
+        "serial": "BIGSERIAL PRIMARY KEY", "bytes": "BYTEA", "double": "DOUBLE PRECISION",
+        "six_letters": "upper(left(md5(random()::text || clock_timestamp()::text), 6))",
+    },
+}  # fmt: skip
+"""What a migration writes as {serial}, {bytes}, {double}, {six_letters} (random ones of 0-9 and A-F). All else is the same SQL
+on both engines."""
 
 
 def migration_names() -> list[str]:

@@ -70,7 +70,7 @@ def _words(item: Question, answer: Any, say: Speech) -> list[str]:
     words = {choice.value: choice.label[say.language] for choice in item.choices}
     if item.allow_other:
         words[OTHER] = say.gettext("Other")
-    lines: list[str] = [words.get(value, value) for value in (answer if isinstance(answer, list) else [answer])]
+    lines = [words.get(str(value)) or str(value) for value in (answer if isinstance(answer, list) else [answer])]
     return [f"{say.number(place)}. {line}" for place, line in enumerate(lines, 1)] if item.type == "ranking" else lines
 
 

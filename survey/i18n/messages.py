@@ -30,7 +30,7 @@ _NO_DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 RESIDENT_TEMPLATES = ("resident/", "layouts/resident.html", "components/question.html", "components/emergency.html",
                       "components/language_links.html", "errors/resident.html")  # fmt: skip
-RESIDENT_MODULES = ("responses/", "feedback/")
+RESIDENT_MODULES = ("responses/", "feedback/", "outreach/documents.py")
 
 
 def sources(domain: str) -> Iterator[tuple[Path, str]]:

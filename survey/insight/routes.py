@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -11,6 +12,7 @@ from litestar.response import Redirect
 from analysis.statistics.disclosure import exact
 from survey.accounts.guards import requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
+from survey.accounts.queries import area_names
 from survey.accounts.rules import can_administer
 from survey.authoring.queries import find_survey, list_surveys, survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
@@ -18,8 +20,9 @@ from survey.errors import InputInvalid, NotAllowed, NotFound
 from survey.fonts import APT_LINE
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.speech import speech
-from survey.insight.service import find_chart, survey_overview, themes_version
-from survey.outreach.service import list_channels, survey_link
+from survey.insight.service import FunnelRow, find_chart, survey_funnel, survey_overview, themes_version
+from survey.outreach.queries import list_channel_views
+from survey.outreach.rules import readable, short_link, survey_link
 from survey.qr import qr_svg
 from survey.questionnaire.form_check import MissingString
 from survey.responses.queries import count_responses, counts_by_language
@@ -74,7 +77,7 @@ class DeskController(Controller):
     async def qr(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         view = await find_survey(slug)
         code = request.query_params.get("c", "")
-        known = {channel["code"] for channel in await list_channels(view.id)}
+        known = {channel.code for channel in await list_channel_views(view.id)}
         link = survey_link(request.app.state.settings.url, view.slug, code if code in known else "")
         return Response(qr_svg(link), media_type="image/svg+xml")
 
@@ -94,7 +97,45 @@ class DeskController(Controller):
             wrote=exact(run.figures["people"]) if run else None,
             is_stale=chart is not None and chart.data_version != await themes_version(view.id),
             link=survey_link(base, view.slug), missing=missing or [],
-            channels=[{**channel, "link": survey_link(base, view.slug, channel["code"])} for channel in await list_channels(view.id)],
+            channels=[
+                {"code": channel.code, "name": channel.name, "link": survey_link(base, view.slug, channel.code)}
+                for channel in await list_channel_views(view.id)
+                if channel.is_active
+            ],
+        )  # fmt: skip
+
+
+SORTS: dict[str, Callable[[FunnelRow], Any]] = {
+    "name": lambda row: row.channel.name.casefold() if row.channel else "",
+    "kind": lambda row: row.channel.kind if row.channel else "",
+    "place": lambda row: row.channel.place.casefold() if row.channel else "",
+    "opened": lambda row: -(row.opened or 0),
+    "started": lambda row: -(row.started or 0),
+    "sent": lambda row: -(row.sent or 0),
+}
+"""By what is shown: an order by hidden numbers would tell them."""
+
+
+class ChannelsController(Controller):
+    path = "/desk/surveys/{slug:str}/channels"
+    guards = [requires_sign_in]
+    include_in_schema = False
+
+    @get("/", name="insight.channels")
+    async def channels(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
+        """Which way brought how many: pages opened, forms begun, answers sent."""
+        view = await find_survey(slug)
+        language = desk_language(request)
+        rows = await survey_funnel(view.id)
+        sort = request.query_params.get("sort", "")
+        if sort in SORTS:
+            rows.sort(key=lambda row: (row.channel is None, SORTS[sort](row)))
+        base = request.app.state.settings.url
+        return desk_page(
+            request, "desk/channels.html", here="surveys", survey=view, title=await survey_title(view, language), rows=rows,
+            sort=sort, areas=await area_names(language), links={
+                row.channel.short: readable(short_link(base, row.channel.short)) for row in rows if row.channel
+            },
         )  # fmt: skip
 
 

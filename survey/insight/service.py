@@ -7,7 +7,7 @@ import hashlib
 
 import msgspec
 
-from analysis.statistics.disclosure import THRESHOLD, Pooled, merge_neighbours, pool_small, rounded
+from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, merge_neighbours, pool_small, rounded
 from survey.accounts.queries import area_names
 from survey.db.columns import to_json
 from survey.db.transaction import read_transaction, write_transaction
@@ -15,7 +15,16 @@ from survey.fonts import has_cjk_font
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.insight.charts import ThemeBar, draw_themes
 from survey.insight.tables import Chart
-from survey.responses.queries import count_responses, counts_by_area, counts_by_day, counts_by_language, field_dates
+from survey.outreach.queries import ChannelView, list_channel_views, stage_counts
+from survey.outreach.rules import Stage
+from survey.responses.queries import (
+    count_responses,
+    counts_by_area,
+    counts_by_channel,
+    counts_by_day,
+    counts_by_language,
+    field_dates,
+)
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
 
@@ -44,6 +53,32 @@ async def survey_overview(survey_id: int, language: str, unknown_area: str) -> O
             areas=pool_small(areas),
             days=merge_neighbours(await counts_by_day(survey_id)),
         )
+
+
+class FunnelRow(msgspec.Struct, frozen=True):
+    """A channel, or None for who came without one; how far they got, each number None where it is too small to be told."""
+
+    channel: ChannelView | None
+    opened: int | None
+    started: int | None
+    sent: int | None
+
+
+async def survey_funnel(survey_id: int) -> list[FunnelRow]:
+    """Every channel, and what came without one where there was something, in the order in which channels were added."""
+    async with read_transaction(Chart):
+        views = await list_channel_views(survey_id)
+        reached, sent = await stage_counts(survey_id), await counts_by_channel(survey_id)
+    ways: list[tuple[int, ChannelView | None]] = [(view.id, view) for view in views]
+    if 0 in reached or 0 in sent:
+        ways.append((0, None))
+    return [
+        FunnelRow(
+            channel=view, opened=exact(reached.get(key, {}).get(Stage.OPENED, 0)),
+            started=exact(reached.get(key, {}).get(Stage.STARTED, 0)), sent=exact(sent.get(key, 0)),
+        )
+        for key, view in ways
+    ]  # fmt: skip
 
 
 def shown_outside(people: int) -> int | None:

@@ -48,6 +48,11 @@ async def counts_by_area(survey_id: int) -> dict[int, int]:
     return await _totals_by(survey_id, Tally.area)
 
 
+async def counts_by_channel(survey_id: int) -> dict[int, int]:
+    """Channel id to people; 0 stands for no channel."""
+    return await _totals_by(survey_id, Tally.channel)
+
+
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:
     name = column._meta.name  # noqa: SLF001 -- piccolo's own attribute
     rows = await (

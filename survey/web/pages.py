@@ -86,7 +86,13 @@ def html(
 
 def desk_language(request: WebRequest) -> str:
     """The desk speaks Chinese unless the person chose English."""
-    wanted = request.query_params.get("lang") or request.cookies.get(DESK_LANGUAGE_COOKIE, "")
+    wanted = request.query_params.get("lang", "")
+    return wanted if wanted in DESK_LANGUAGES else remembered_desk_language(request)
+
+
+def remembered_desk_language(request: WebRequest) -> str:
+    """The same for a page whose `lang` is about something else."""
+    wanted = request.cookies.get(DESK_LANGUAGE_COOKIE, "")
     return wanted if wanted in DESK_LANGUAGES else "zh-Hans"
 
 

@@ -8,10 +8,10 @@ from importlib import resources
 
 import pytest
 from opencc import OpenCC
+from survey.questionnaire.conditions import REFUSED, Equals
 
 from survey.authoring.service import bundled_form, parse_form
 from survey.questionnaire.answers import check_answers
-from survey.questionnaire.conditions import REFUSED, Equals
 from survey.questionnaire.form import Question, write_form
 from survey.questionnaire.form_check import form_texts, missing_strings
 from survey.responses.forms import page_sections

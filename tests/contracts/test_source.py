@@ -39,6 +39,7 @@ OTHER_NAMES = {
     "insight/invitation_routes": "the desk's pages of invitations and response rates, apart from the overview",
     "responses/corrections": "a second act upon a stored answer, as long as the first one in service",
     "responses/drafts": "what is not sent yet: sealed, and no answer",
+    "outreach/funnel": "counters of a running process, which the app writes now and then",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600

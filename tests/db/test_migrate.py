@@ -18,6 +18,7 @@ from survey.accounts.tables import Area
 from survey.db.engine import Engine, TunedSQLiteEngine, bind_engine, make_engine, open_engine
 from survey.db.migrate import TYPES, migrate, migration_names, pending_migrations
 from survey.db.transaction import write_transaction
+from survey.outreach.tables import Channel
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
 from tests.conftest import SECRET
@@ -100,6 +101,28 @@ async def test_migration_that_fails_leaves_nothing_behind(empty: Engine, monkeyp
 
     assert await _tables(empty) == {"migration"}
     assert await pending_migrations(empty) == migration_names()
+
+
+async def test_channels_from_before_they_had_short_addresses_get_random_ones(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey.db.migrate.migration_names", lambda: ["m0001_first"])
+    await migrate(empty)
+    monkeypatch.undo()
+    await Area.raw(
+        "INSERT INTO survey (public_id, slug, state, sample_kind, respondent_kind, is_fictional, created_at) "
+        "VALUES ('x', 'x', 'draft', 'open', 'resident', TRUE, '2026-01-01 00:00:00+00:00')"
+    )
+    for number in range(20):
+        await Area.raw("INSERT INTO channel (survey, code, name) VALUES (1, {}, 'old')", f"old-{number}")
+
+    await migrate(empty)
+
+    rows = await Channel.select()
+    assert all(re.fullmatch("[0-9A-F]{6}", row["short"]) for row in rows)
+    assert len({row["short"] for row in rows}) == 20
+    first = {name: rows[0][name] for name in ("kind", "default_language", "area", "place", "is_active")}
+    assert first == {"kind": "other", "default_language": "", "area": None, "place": "", "is_active": True}
 
 
 async def test_migrate_sets_the_write_ahead_log_in_the_file(tmp_path: Path) -> None:
@@ -185,7 +208,13 @@ _POSTGRES_KEYS = """
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
     LEFT JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
     WHERE cardinality(c.conkey) = 1 AND c.connamespace = 'public'::regnamespace AND c.contype IN ('p', 'u', 'f')
+    UNION
+    SELECT i.indrelid::regclass::text, a.attname, 'u', NULL, NULL, NULL
+    FROM pg_index i
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indisunique AND NOT i.indisprimary AND i.indnatts = 1 AND i.indpred IS NULL
 """
+"""A column that a later migration adds gets its uniqueness by an index: SQLite adds no constraints."""
 _ON_DELETE = {"c": OnDelete.cascade, "r": OnDelete.restrict, "n": OnDelete.set_null, "a": OnDelete.no_action}
 
 

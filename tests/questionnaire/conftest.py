@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-
 from survey.questionnaire.conditions import REFUSED, And, Answered, Condition, Equals, Includes, Not, Or
+
 from survey.questionnaire.form import Choice, Form, Notice, Question, Section
 
 CHOICES = {"select_one", "select_many"}

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from survey.questionnaire.conditions import REFUSED, Equals, holds
 
 from survey.questionnaire.answers import AnswerProblem, CheckedAnswers, ErrorCode, FormChecker, check_answers
-from survey.questionnaire.conditions import REFUSED, Equals, holds
 from survey.questionnaire.form import Question
 from tests.questionnaire.conftest import a_form, a_question, a_section, choices, forms, raw_answers
 

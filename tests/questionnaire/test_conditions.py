@@ -8,8 +8,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from survey.questionnaire.answers import check_answers
 from survey.questionnaire.conditions import (
     REFUSED,
     And,
@@ -24,6 +22,8 @@ from survey.questionnaire.conditions import (
     holds,
     questions_in,
 )
+
+from survey.questionnaire.answers import check_answers
 from survey.questionnaire.form import Form
 from tests.questionnaire.conftest import a_form, forms, raw_answers
 

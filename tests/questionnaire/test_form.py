@@ -11,10 +11,10 @@ import jsonschema
 import msgspec
 import pytest
 from hypothesis import given
+from survey.questionnaire.conditions import And, Answered, Equals, Includes, Not, Or
 
 from survey.authoring.service import bundled_form
 from survey.authoring.text_form import text_form
-from survey.questionnaire.conditions import And, Answered, Equals, Includes, Not, Or
 from survey.questionnaire.form import MAX_TEXT, Form, json_schema, read_form, write_form
 from tests.questionnaire.conftest import a_form, a_question, a_section, forms, said
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-
 from survey.questionnaire.conditions import And, Answered, Equals, Includes, Not, Or
+
 from survey.questionnaire.form import Choice, Form, Question
 from survey.questionnaire.form_check import FormProblem, MissingString, check_form, form_texts, missing_strings
 from tests.questionnaire.conftest import a_form, a_question, a_section, choices, forms, said

@@ -8,12 +8,12 @@ from collections import Counter
 from typing import Any
 
 import msgspec
+from survey.questionnaire.conditions import REFUSED
 
 from survey.accounts.tables import Area, PopulationFigure
 from survey.authoring.queries import checker_for
 from survey.db.columns import from_json
 from survey.questionnaire.answers import Answers
-from survey.questionnaire.conditions import REFUSED
 from survey.responses.intake import entrance_to
 from survey.responses.rules import TEXT_GIVEN, Counts, Submission, TallySheet
 from survey.responses.service import Receipt, Recorder

@@ -8,11 +8,11 @@ import re
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from survey.questionnaire.conditions import REFUSED
 
 from survey.authoring.service import bundled_form
 from survey.codes import ALPHABET
 from survey.questionnaire.answers import Answers
-from survey.questionnaire.conditions import REFUSED
 from survey.questionnaire.form import Choice, Question, Section, read_form, write_form
 from survey.responses.rules import (
     CLIENT_ID,

@@ -1,9 +1,9 @@
 import asyncio
 
 import pytest
+from survey.questionnaire.conditions import REFUSED
 
 from survey.authoring.queries import SurveyView
-from survey.questionnaire.conditions import REFUSED
 from survey.responses.queries import unprepared_answers
 from survey.responses.service import withdraw
 from survey.settings import Settings
