@@ -32,6 +32,7 @@ from survey.settings import Settings
 from survey.tables import ALL_TABLES
 from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import static_file
+from survey.web.limits import Limits
 from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
 from survey.web.security import RefuseUnwanted, add_security_headers
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> Litestar:
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
                         static_file, live, ready],
         lifespan=[lifespan],
-        state=State({"settings": settings, "engine": engine}),
+        state=State({"settings": settings, "engine": engine, "limits": Limits()}),
         middleware=[RefuseUnwanted()],
         before_send=[add_security_headers],
         exception_handlers={
