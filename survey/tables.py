@@ -9,7 +9,7 @@ from survey.audit.tables import AuditEvent
 from survey.authoring.tables import Survey, SurveyVersion
 from survey.insight.tables import Chart
 from survey.jobs.tables import Job
-from survey.outreach.tables import Channel
+from survey.outreach.tables import Channel, Event, EventCount
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally, Withdrawal
 from survey.statements.tables import Statement
@@ -18,6 +18,7 @@ from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 ALL_TABLES: list[type[Table]] = [
     Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
     Survey, SurveyVersion, Channel,
+    Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal,
     Statement, AnalysisRun, Theme, Assignment, ReviewEvent,
     Chart, Plan, PlanItem, Job, AuditEvent,

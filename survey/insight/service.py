@@ -7,7 +7,7 @@ import hashlib
 
 import msgspec
 
-from analysis.statistics.disclosure import THRESHOLD, Pooled, merge_neighbours, pool_small, rounded
+from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, merge_neighbours, pool_small, rounded
 from survey.accounts.queries import area_names
 from survey.db.columns import to_json
 from survey.db.transaction import read_transaction, write_transaction
@@ -15,7 +15,14 @@ from survey.fonts import has_cjk_font
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.insight.charts import ThemeBar, draw_themes
 from survey.insight.tables import Chart
-from survey.responses.queries import count_responses, counts_by_area, counts_by_day, counts_by_language, field_dates
+from survey.responses.queries import (
+    count_responses,
+    counts_by_area,
+    counts_by_day,
+    counts_by_flag,
+    counts_by_language,
+    field_dates,
+)
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
 
@@ -30,6 +37,8 @@ class Overview(msgspec.Struct, frozen=True):
     languages: Pooled[str]
     areas: Pooled[str]
     days: list[tuple[dt.date, dt.date, int]]
+    flags: dict[str, int | None]
+    """Answers with each sign of carelessness; None stands for fewer than ten."""
 
 
 async def survey_overview(survey_id: int, language: str, unknown_area: str) -> Overview:
@@ -43,6 +52,7 @@ async def survey_overview(survey_id: int, language: str, unknown_area: str) -> O
             languages=pool_small(await counts_by_language(survey_id)),
             areas=pool_small(areas),
             days=merge_neighbours(await counts_by_day(survey_id)),
+            flags={flag: exact(people) for flag, people in sorted((await counts_by_flag(survey_id)).items())},
         )
 
 

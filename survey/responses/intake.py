@@ -17,6 +17,7 @@ from survey.db.group_commit import GroupCommitter
 from survey.errors import InputInvalid
 from survey.outreach.service import channel_id
 from survey.questionnaire.answers import Answers, FormChecker
+from survey.questionnaire.quality import flags_of
 from survey.responses.errors import AnswersRefused, SurveyClosed
 from survey.responses.rules import (
     CLIENT_ID,
@@ -43,9 +44,12 @@ class Intake:
         self._reading = asyncio.Lock()
 
     async def submit(
-        self, *, slug: str, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str = "", source: str = "form"
+        self, *, slug: str, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str = "", source: str = "form",
+        seconds: float | None = None,
     ) -> Receipt:
         """Store one submission and return its receipt, after the commit.
+
+        `seconds` since the page was opened, where they are known: a flag may follow from them, and then they are forgotten.
 
         Raises NotFound for an unknown survey, AnswersRefused for answers that do not fit, SurveyClosed, AnswerDiffers
         and AnswerWithdrawn as the transaction found it.
@@ -53,7 +57,8 @@ class Intake:
         known = await self._survey(slug)
         try:
             submission = await self._checked(
-                known, client_id=client_id, language=language, raw=raw, channel_code=channel_code, source=source
+                known, client_id=client_id, language=language, raw=raw, channel_code=channel_code, source=source,
+                seconds=seconds,
             )
         except InputInvalid:
             if known.view.is_open:
@@ -63,7 +68,8 @@ class Intake:
         return await self._committer.submit(submission)
 
     async def _checked(
-        self, known: Entrance, *, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str, source: str
+        self, known: Entrance, *, client_id: str, language: str, raw: Mapping[str, Any], channel_code: str, source: str,
+        seconds: float | None = None,
     ) -> Submission:
         if language not in known.checker.form.languages:
             raise InputInvalid(
@@ -76,7 +82,7 @@ class Intake:
             raise AnswersRefused(checked.problems)
         channel = await self._channel(known.view.id, channel_code)
         return known.submission(
-            client_id=client_id, language=language, answers=checked.answers, channel=channel, source=source
+            client_id=client_id, language=language, answers=checked.answers, channel=channel, source=source, seconds=seconds
         )
 
     async def _survey(self, slug: str) -> Entrance:
@@ -128,6 +134,7 @@ class Entrance(msgspec.Struct, frozen=True):
         channel: int | None,
         source: str,
         day: dt.date | None = None,
+        seconds: float | None = None,
     ) -> Submission:
         """Gather what is stored with the answers: where, by which way, what was agreed to."""
         document = document_of(answers)
@@ -147,6 +154,7 @@ class Entrance(msgspec.Struct, frozen=True):
             day=day or clock.today(),
             document=document,
             payload_hash=payload_hash(self.view.version_id, document),
+            flags=flags_of(self.checker.form, answers, seconds),
         )
 
     def _area(self, answers: Answers) -> int | None:

@@ -46,6 +46,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     document: str
     payload_hash: str
     wave: int = 1
+    flags: list[str] = []
+    """Signs of carelessness (questionnaire/quality.py), sorted. How long it took is not stored."""
 
     @property
     def cell(self) -> Cell:

@@ -28,6 +28,8 @@ class Response(Table):
     source = Varchar(length=16)
     disposition = Varchar(length=16)
     received_on = Date()
+    flags = Text(default="")
+    """Signs of carelessness, sorted, joined by commas."""
 
 
 class AnswerDocument(Table):
