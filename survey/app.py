@@ -24,6 +24,7 @@ from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.routes import ChartController, DeskController
+from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.plans.routes import PlanController, PlansController
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        EventsController, EventDeskController,
                         static_file, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

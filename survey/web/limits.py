@@ -11,6 +11,7 @@ The numbers of `RULES`, a process each (N processes let N times as much through)
   that the others go on.
 - `started` (survey, channel): 20,000 and 200. Four beacons to an answer, and losing one costs a count only.
 - `events` (meeting): 500 and 10. A hall holds fewer.
+- `doubled_tap` (meeting, form, wish): one in ten seconds. No limit to anybody: a second post of the same form is the first.
 - `receipt` (address): 300 and 2. Codes have 140 bits, so that guessing is hopeless anyway; this keeps the look-ups cheap.
 - `invitation` (address): 600 and 5. Codes have 80 bits; an evening at which 200 people type theirs, thrice, passes at once.
 """
@@ -43,6 +44,7 @@ RULES: dict[str, Rule] = {
     "answers": Rule(5_000, 50),
     "started": Rule(20_000, 200),
     "events": Rule(500, 10),
+    "doubled_tap": Rule(1, 0.1),
     "receipt": Rule(300, 2),
     "invitation": Rule(600, 5),
 }

@@ -32,6 +32,9 @@ OTHER_NAMES = {
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",
     "authoring/text_form": "a form made by code for imported texts",
+    "outreach/event_routes": "meetings have pages of their own, apart from those of channels",
+    "outreach/events": "meetings are a subject of their own, with services and queries of a dozen lines",
+    "outreach/pages": "what the pages of higher features need of a request to show meetings",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600
