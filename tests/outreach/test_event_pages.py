@@ -20,6 +20,7 @@ from survey.web.pages import environment, words
 from tests.outreach.conftest import CHEN, meeting, soon
 from tests.pages import Page, PageClient
 
+
 def say(language: str, message: str) -> str:
     return speech("resident", language).gettext(message)
 
