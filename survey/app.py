@@ -27,6 +27,7 @@ from survey.feedback.routes import ReceiptController
 from survey.insight.invitation_routes import InvitationsController
 from survey.insight.routes import ChannelsController, ChartController, DeskController
 from survey.jobs.repeating import repeating
+from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.outreach.funnel import FLUSH_SECONDS, Funnel
 from survey.outreach.invitation_routes import InvitationController
 from survey.outreach.routes import ChannelController, ShortController, StartController
@@ -40,6 +41,7 @@ from survey.settings import Settings
 from survey.tables import ALL_TABLES
 from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import service_worker, static_file
+from survey.web.limits import Limits
 from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
 from survey.web.security import RefuseUnwanted, add_security_headers
@@ -69,11 +71,12 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        EventsController, EventDeskController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,
                         static_file, service_worker, live, ready],
         lifespan=[lifespan],
-        state=State({"settings": settings, "engine": engine}),
+        state=State({"settings": settings, "engine": engine, "limits": Limits()}),
         middleware=[RefuseUnwanted()],
         before_send=[add_security_headers],
         exception_handlers={

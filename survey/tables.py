@@ -9,7 +9,7 @@ from survey.audit.tables import AuditEvent
 from survey.authoring.tables import Survey, SurveyVersion
 from survey.insight.tables import Chart
 from survey.jobs.tables import Job
-from survey.outreach.tables import Channel, ChannelCount, Invitation, InvitationBatch
+from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Invitation, InvitationBatch
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
 from survey.statements.tables import Statement
@@ -18,7 +18,7 @@ from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 ALL_TABLES: list[type[Table]] = [
     Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
     Survey, SurveyVersion, Channel, ChannelCount,
-    InvitationBatch, Invitation,
+    InvitationBatch, Invitation, Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, AnalysisRun, Theme, Assignment, ReviewEvent,
     Chart, Plan, PlanItem, Job, AuditEvent,

@@ -20,7 +20,7 @@ from lxml import etree
 
 from survey.authoring.service import bundled_form
 from survey.i18n.catalogs import DESK_LANGUAGES, translations
-from survey.i18n.languages import languages
+from survey.i18n.languages import is_spoken, languages
 
 Fields = list[tuple[str, str]]
 Element = etree._Element
@@ -219,7 +219,7 @@ def _check_document(page: Page) -> Iterator[str]:
 
 
 def _check_language(page: Page) -> Iterator[str]:
-    if page.language not in languages():
+    if not is_spoken(page.language):
         yield f"lang={page.language!r}"
     if page.language != page.response.headers.get("content-language"):
         yield f"lang={page.language!r} but Content-Language: {page.response.headers.get('content-language')}"

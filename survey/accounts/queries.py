@@ -16,3 +16,12 @@ async def area_names(language: str) -> dict[int, str]:
     rows = await Area.select(Area.id, Area.names)
     decoded: dict[int, dict[str, str]] = {row["id"]: from_json(row["names"], dict[str, str]) for row in rows}
     return {key: names.get(language) or names["zh-Hans"] for key, names in decoded.items()}
+
+
+async def area_and_above(area_id: int) -> list[int]:
+    """An area and all that it lies in, the smallest first; an unknown one is alone."""
+    parents = {row["id"]: row["parent"] for row in await Area.select(Area.id, Area.parent)}
+    found = [area_id]
+    while (parent := parents.get(found[-1])) is not None:
+        found.append(parent)
+    return found

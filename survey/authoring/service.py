@@ -17,7 +17,7 @@ from survey.authoring.tables import Survey, SurveyVersion
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid
-from survey.i18n.languages import languages
+from survey.i18n.languages import is_spoken, languages
 from survey.questionnaire.form import Form, read_form, write_form
 from survey.questionnaire.form_check import MissingString, check_form, missing_strings
 
@@ -54,7 +54,7 @@ def parse_form(data: bytes) -> Form:
     problems += [
         f"  languages: {tag} is not a language of the interface; it speaks {', '.join(languages())}."
         for tag in form.languages
-        if tag not in languages()
+        if not is_spoken(tag)
     ]
     if problems:
         raise FormInvalid("The form has problems:\n" + "\n".join(problems))

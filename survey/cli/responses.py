@@ -138,7 +138,11 @@ async def _record(secret: str, submissions: list[Submission]) -> None:
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "json"]), required=True)
 @click.option("--out", required=True, type=FILE)
 def export(slug: str, format_: str, out: Path) -> None:
-    """Write all answers of a survey. For keeping and for analysis inside the house: small numbers are not hidden here."""
+    """Write all answers of a survey. For keeping and for analysis inside the house: small numbers are not hidden here.
+
+    Nothing is left out: answers that look careless are marked in `flags` (docs/data-quality.md), so that results can be told
+    with and without them.
+    """
 
     async def work() -> tuple[bytes, int, int]:
         async with open_database():
@@ -160,7 +164,7 @@ def export(slug: str, format_: str, out: Path) -> None:
 
 
 EXCEL_CELL = 32_000
-_HEAD = ["id", "survey_version", "language", "channel", "area", "wave", "received_on"]
+_HEAD = ["id", "survey_version", "language", "channel", "area", "wave", "received_on", "flags"]
 
 
 def _json(rows: list[dict[str, Any]], _: list[str]) -> bytes:

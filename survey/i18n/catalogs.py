@@ -9,7 +9,7 @@ from functools import lru_cache
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from survey.i18n.languages import languages
+from survey.i18n.languages import interface_language, languages
 from survey.resources import LOCALES
 
 SOURCE_LANGUAGE = "en"
@@ -19,7 +19,7 @@ DESK_LANGUAGES = ["zh-Hans", "en"]
 @lru_cache(maxsize=64)
 def translations(domain: str, tag: str) -> gettext.NullTranslations:
     """Return the catalog of one language; the English source where there is none."""
-    language = languages().get(tag)
+    language = languages().get(interface_language(tag))
     if language is None:
         return gettext.NullTranslations()
     folder = LOCALES / language.folder / "LC_MESSAGES"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
@@ -19,6 +19,18 @@ def date_text(day: dt.date, tag: str, length: str = "long") -> str:
 def moment_text(moment: dt.datetime, tag: str) -> str:
     """The moment in Beijing, to the minute."""
     return format_datetime(moment, format="short", tzinfo=BEIJING, locale=locale_for(tag))
+
+
+def occasion_text(moment: dt.datetime, tag: str) -> str:
+    """When to be somewhere, in Beijing: weekday, day and hour, put together as the language does."""
+    locale = locale_for(tag)
+    local = moment.astimezone(BEIJING)
+    pattern = str(get_datetime_format("full", locale=locale)).replace("'", "")
+    short = locale.time_formats["short"].pattern
+    if locale.language == "ko":  # CLDR's short form there is PM; on pages it is written out
+        short = short.replace("a", "aaaa")
+    hour = format_time(local, format=short, tzinfo=BEIJING, locale=locale)
+    return pattern.replace("{1}", format_date(local, format="full", locale=locale)).replace("{0}", hour)
 
 
 def number_text(value: float, tag: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,9 +46,46 @@ def languages() -> dict[str, Language]:
     return found
 
 
+EASY = "-x-easy"
+"""The end of a tag for plain language (`en-x-easy`, a private-use tag of BCP 47): a language of a survey of its own, whose
+page the interface speaks in the language itself.
+"""
+
+_EASY_NAMES = {
+    "zh-Hans": "简体中文（易懂）", "zh-Hant": "繁體中文（易懂）", "en": "English – easy words", "ko": "한국어 – 쉬운 말",
+    "ja": "やさしい日本語", "ru": "Русский – простыми словами", "fr": "Français – mots simples",
+    "de": "Deutsch – einfache Wörter", "es": "Español – palabras sencillas", "ar": "العربية – كلمات سهلة",
+}  # fmt: skip
+
+
+def interface_language(tag: str) -> str:
+    """Return the language whose words, dates and numbers a page in `tag` shows: `en` for `en-x-easy`, else the tag itself."""
+    base = tag.removesuffix(EASY)
+    return base if base in languages() else tag
+
+
+def is_spoken(tag: str) -> bool:
+    """Whether a page can be in this language: one of the interface's, or the plain variant of one."""
+    return interface_language(tag) in languages()
+
+
+def own_name(tag: str) -> str:
+    """Return a language's name in itself; of a plain variant too; of a language that we do not speak, the tag."""
+    known = languages().get(interface_language(tag))
+    if known is None:
+        return tag
+    return known.own_name if tag == known.tag else _EASY_NAMES.get(known.tag, f"{known.own_name} – easy")
+
+
+def in_chooser_order(tags: Iterable[str]) -> list[str]:
+    """Sort the tags of a survey as choosers list them; a plain variant stands behind its language, what is not spoken goes."""
+    order = {tag: place for place, tag in enumerate(languages())}
+    return sorted(filter(is_spoken, tags), key=lambda tag: (order[interface_language(tag)], len(tag)))
+
+
 def direction(tag: str) -> str:
     """Return `rtl` or `ltr` for any tag, also one that the interface does not speak."""
-    known = languages().get(tag)
+    known = languages().get(interface_language(tag))
     if known:
         return known.direction
     try:
@@ -56,27 +94,29 @@ def direction(tag: str) -> str:
         return "ltr"
 
 
-def own_name(tag: str) -> str:
-    """The name of a language in itself."""
-    return languages()[tag].own_name
-
-
 def locale_for(tag: str) -> Locale:
-    return Locale.parse(tag if tag in languages() else "en", sep="-")
+    spoken = interface_language(tag)
+    return Locale.parse(spoken if spoken in languages() else "en", sep="-")
 
 
 _TRADITIONAL_REGIONS = {"tw", "hk", "mo"}
 
 
 def match_language(wanted: str, offered: list[str]) -> str | None:
-    """Return the offered tag that suits a wanted one (`ko-KR` → `ko`, `zh-TW` → `zh-Hant`), or None."""
+    """Return the offered tag that suits a wanted one (`ko-KR` → `ko`, `zh-TW` → `zh-Hant`), or None.
+
+    Who wants a language gets its plain variant only where that alone is offered, and the other way round.
+    """
     parts = wanted.strip().replace("_", "-").lower().split("-")
-    if parts[0] == "zh":
-        is_traditional = "hant" in parts or (bool(_TRADITIONAL_REGIONS & set(parts)) and "hans" not in parts)
-        wanted_tag = "zh-Hant" if is_traditional else "zh-Hans"
-        return wanted_tag if wanted_tag in offered else None
     by_lower = {tag.lower(): tag for tag in offered}
-    return by_lower.get("-".join(parts)) or by_lower.get(parts[0])
+    exact = by_lower.get("-".join(parts))
+    if exact:
+        return exact
+    base = parts[0]
+    if base == "zh":
+        is_traditional = "hant" in parts or (bool(_TRADITIONAL_REGIONS & set(parts)) and "hans" not in parts)
+        base = "zh-hant" if is_traditional else "zh-hans"
+    return by_lower.get(base) or (by_lower.get(base + EASY) if base else None)
 
 
 def best_language(accept_language: str, offered: list[str]) -> str | None:

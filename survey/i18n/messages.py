@@ -29,7 +29,8 @@ _NO_DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Real dates would change every file at each run."""
 
 RESIDENT_TEMPLATES = ("resident/", "layouts/resident.html", "components/question.html", "components/emergency.html",
-                      "components/language_links.html", "errors/resident.html")  # fmt: skip
+                      "components/language_links.html", "components/event_card.html", "components/next_events.html",
+                      "errors/resident.html")  # fmt: skip
 RESIDENT_MODULES = ("responses/", "feedback/", "outreach/documents.py")
 
 

@@ -31,6 +31,9 @@ class Speech:
     def moment(self, moment: dt.datetime) -> str:
         return formatting.moment_text(moment, self.language)
 
+    def occasion(self, moment: dt.datetime) -> str:
+        return formatting.occasion_text(moment, self.language)
+
     def number(self, value: float) -> str:
         return formatting.number_text(value, self.language)
 

@@ -22,6 +22,7 @@ from survey.responses.queries import (
     counts_by_area,
     counts_by_channel,
     counts_by_day,
+    counts_by_flag,
     counts_by_language,
     field_dates,
 )
@@ -39,6 +40,8 @@ class Overview(msgspec.Struct, frozen=True):
     languages: Pooled[str]
     areas: Pooled[str]
     days: list[tuple[dt.date, dt.date, int]]
+    flags: dict[str, int | None]
+    """Answers with each sign of carelessness; None stands for fewer than ten."""
 
 
 async def survey_overview(survey_id: int, language: str, unknown_area: str) -> Overview:
@@ -52,6 +55,7 @@ async def survey_overview(survey_id: int, language: str, unknown_area: str) -> O
             languages=pool_small(await counts_by_language(survey_id)),
             areas=pool_small(areas),
             days=merge_neighbours(await counts_by_day(survey_id)),
+            flags={flag: exact(people) for flag, people in sorted((await counts_by_flag(survey_id)).items())},
         )
 
 

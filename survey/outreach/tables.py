@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Varchar
+from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -69,4 +69,32 @@ class ChannelCount(Table):
     survey = Integer()
     channel = Integer()
     stage = Varchar(length=16)
+    total = Integer()
+
+
+class Event(Table):
+    """A meeting. Without a survey it is for everybody; without an area for every area. Names and places by language tag."""
+
+    id: Serial
+    public_id = Varchar(length=32, unique=True)
+    survey = ForeignKey(Survey, null=True, on_delete=OnDelete.cascade)
+    area = ForeignKey(Area, null=True, on_delete=OnDelete.restrict)
+    names = Text()
+    place = Text()
+    starts_at = Timestamptz(index=True)
+    languages_spoken = Text()
+    """A JSON list of tags."""
+    is_cancelled = Boolean(default=False)
+
+
+class EventCount(Table):
+    """How many may come (`coming`, language ""), and how many need an interpreter (`interpreter`) for which language.
+
+    Numbers alone: nothing tells who, when, or with which answer.
+    """
+
+    id: Serial
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    kind = Varchar(length=16)
+    language = Varchar(length=16)
     total = Integer()

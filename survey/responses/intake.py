@@ -17,6 +17,7 @@ from survey.db.group_commit import GroupCommitter
 from survey.errors import InputInvalid
 from survey.outreach.service import channel_id
 from survey.questionnaire.answers import FormChecker
+from survey.questionnaire.quality import flags_of
 from survey.questionnaire.values import Answers
 from survey.responses.errors import AnswersRefused, SurveyClosed
 from survey.responses.rules import (
@@ -63,11 +64,13 @@ class Intake:
         confirmed: Sequence[str] = (),
         seed: int | None = None,
         invitation: str | None = None,
+        seconds: float | None = None,
     ) -> Receipt:
         """Store one submission and return its receipt, after the commit.
 
         `confirmed` are what the person ticked besides the questions (rules.CONFIRMATIONS); `seed` is the order in which
-        choices were shown; `invitation` is the hash of a code. Raises NotFound for an unknown survey, AnswersRefused for answers
+        choices were shown; `invitation` is the hash of a code; `seconds` since the page was opened, where they are known, from which a flag
+        may follow and which are then forgotten. Raises NotFound for an unknown survey, AnswersRefused for answers
         that do not fit, SurveyClosed, AnswerDiffers, AnswerWithdrawn and the errors of invitations as the transaction found it.
         """
         known = await self._survey(slug)
@@ -80,7 +83,7 @@ class Intake:
             raise SurveyClosed("This survey is closed.") from None
         submission = known.submission(
             client_id=client_id, language=language, answers=answers, source=source, confirmed=confirmed, seed=seed,
-            invitation=invitation, channel=await self._channel(known.view.id, channel_code),
+            invitation=invitation, seconds=seconds, channel=await self._channel(known.view.id, channel_code),
         )  # fmt: skip
         # A closed survey too: the transaction gives who reloads a receipt the same one again, and refuses the others.
         return await self._committer.submit(submission)
@@ -153,6 +156,7 @@ class Entrance(msgspec.Struct, frozen=True):
         seed: int | None = None,
         day: dt.date | None = None,
         invitation: str | None = None,
+        seconds: float | None = None,
     ) -> Submission:
         """Gather what is stored with the answers: where, by which way, what was agreed to."""
         document = document_of(answers)
@@ -174,6 +178,7 @@ class Entrance(msgspec.Struct, frozen=True):
             document=document,
             payload_hash=payload_hash(self.view.version_id, document),
             invitation=invitation,
+            flags=flags_of(self.checker.form, answers, seconds),
         )
 
     def _area(self, answers: Answers) -> int | None:

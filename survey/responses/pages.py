@@ -10,7 +10,7 @@ import msgspec
 from litestar import Response
 
 from survey.authoring.queries import SurveyView
-from survey.i18n.languages import languages
+from survey.i18n.languages import in_chooser_order
 from survey.i18n.speech import Speech, speech
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
@@ -100,7 +100,7 @@ def notice_page(request: WebRequest, view: SurveyView, form: Form, language: str
     return html(
         request, "resident/notice.html", language, form=_localized(form, language), consents=consents,
         version=view.version_number, since=view.opened_on, is_fictional=view.is_fictional,
-        language_links={tag: f"/s/{view.slug}/notice?lang={tag}" for tag in form_languages(form)},
+        language_links={tag: f"/s/{view.slug}/notice?lang={tag}" for tag in in_chooser_order(form.languages)},
         back=f"/s/{view.slug}?lang={language}",
     )  # fmt: skip
 
@@ -120,12 +120,6 @@ def closed_page(request: WebRequest, view: SurveyView, form: Form, language: str
     )  # fmt: skip
 
 
-def form_languages(form: Form) -> list[str]:
-    """The form's languages in the order of choosers; plain-language variants stand behind their language."""
-    order = list(languages())
-    return sorted(form.languages, key=lambda tag: (order.index(tag) if tag in order else len(order), tag))
-
-
 def new_client_id() -> str:
     return secrets.token_urlsafe(24)
 
@@ -137,7 +131,7 @@ def _localized(form: Form, language: str) -> dict[str, Any]:
         "intro": localized(form.intro, language, form),
         "minutes": form.minutes,
         "minimum_age": form.minimum_age,
-        "languages": form_languages(form),
+        "languages": in_chooser_order(form.languages),
         "notice": notice,
     }
 

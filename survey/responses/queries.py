@@ -76,6 +76,20 @@ async def choice_counts(survey_id: int, questions: list[str]) -> dict[str, dict[
     return found
 
 
+async def counts_by_flag(survey_id: int) -> dict[str, int]:
+    """How many responses have each sign of carelessness. Reads the flagged ones alone, by an index of their own."""
+    rows = await Response.raw(  # with the index's own condition in it: a parameter would hide from the planner that it serves
+        'SELECT "flags", COUNT(*) AS "n" FROM "response" '
+        """WHERE "survey" = {} AND "flags" <> '' AND "disposition" = 'complete' GROUP BY "flags" """,
+        survey_id,
+    )
+    found: dict[str, int] = {}
+    for row in rows:
+        for flag in row["flags"].split(","):
+            found[flag] = found.get(flag, 0) + int(row["n"])
+    return found
+
+
 async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
     """Yield complete responses with their answers, page by page by key (piccolo's batch() hides errors: pitfall P5)."""
     last = ""
@@ -90,6 +104,7 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
                 AnswerDocument.response.area.code.as_alias("area"),  # type: ignore[union-attr]  # a join
                 AnswerDocument.response.wave.as_alias("wave"),
                 AnswerDocument.response.received_on.as_alias("received_on"),
+                AnswerDocument.response.flags.as_alias("flags"),
             )
             .where(
                 (AnswerDocument.response.survey == survey_id)
@@ -100,7 +115,8 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
             .limit(PAGE)
         )
         for row in rows:
-            yield {**row, "answers": from_json(row["answers"], dict[str, Any])}
+            flags = [flag for flag in row["flags"].split(",") if flag]
+            yield {**row, "flags": flags, "answers": from_json(row["answers"], dict[str, Any])}
         if len(rows) < PAGE:
             return
         last = rows[-1]["id"]

@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody
 
 from survey.authoring.queries import SurveyView, checker_for, find_survey, form_of, list_surveys
 from survey.authoring.states import SurveyState
-from survey.i18n.languages import best_language, languages
+from survey.i18n.languages import best_language, in_chooser_order, languages
 from survey.i18n.speech import speech
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
@@ -31,7 +31,6 @@ from survey.responses.pages import (
     Typed,
     closed_page,
     empty_page,
-    form_languages,
     new_client_id,
     notice_page,
     survey_page,
@@ -206,7 +205,7 @@ class _Posted(msgspec.Struct, frozen=True):
 
 def _chooser(request: WebRequest, view: SurveyView, form: Form, channel: str, *, unknown: str) -> Response[bytes]:
     """All languages in their own names, the browser's wish first."""
-    tags = form_languages(form)
+    tags = in_chooser_order(form.languages)
     liked = best_language(request.headers.get("accept-language", ""), tags)
     if liked:
         tags = [liked, *[tag for tag in tags if tag != liked]]
@@ -218,7 +217,7 @@ def _chooser(request: WebRequest, view: SurveyView, form: Form, channel: str, *,
 
 
 def _page_language(request: WebRequest, form: Form) -> str:
-    return resident_language(request, form_languages(form))
+    return resident_language(request, in_chooser_order(form.languages))
 
 
 def _address(slug: str, language: str, channel: str) -> str:

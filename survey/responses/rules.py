@@ -51,6 +51,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     wave: int = 1
     invitation: str | None = None
     """The hash of the invitation that lets the answer in. Used up with it, and stored nowhere beside it."""
+    flags: list[str] = []
+    """Signs of carelessness (questionnaire/quality.py), sorted. How long it took is not stored."""
 
     @property
     def cell(self) -> Cell:

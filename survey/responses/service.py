@@ -233,6 +233,28 @@ async def forget_drafts(keys: Iterable[tuple[int, str]]) -> None:
         await Draft.delete().where((Draft.survey == survey) & (Draft.client_id == client_id))
 
 
+async def flag_responses(response_ids: Iterable[str], flag: str) -> None:
+    """Add a flag to those that lack it; in the caller's transaction."""
+    await _change_flags(response_ids, lambda flags: flags | {flag})
+
+
+async def unflag_responses(response_ids: Iterable[str], flag: str) -> None:
+    """Take a flag away from those that have it; in the caller's transaction."""
+    await _change_flags(response_ids, lambda flags: flags - {flag})
+
+
+async def _change_flags(response_ids: Iterable[str], change: Callable[[set[str]], set[str]]) -> None:
+    """One update for all with the same flags, on condition that they still have them: nobody's flag is overwritten."""
+    ids = sorted(set(response_ids))
+    for start in range(0, len(ids), IMPORT_CHUNK):
+        part = ids[start : start + IMPORT_CHUNK]
+        rows = await Response.select(Response.flags).where(Response.id.is_in(part)).group_by(Response.flags)
+        for before in sorted(row["flags"] for row in rows):
+            after = ",".join(sorted(change(set(filter(None, before.split(","))))))
+            if after != before:
+                await Response.update({Response.flags: after}).where(Response.id.is_in(part) & (Response.flags == before))
+
+
 async def withdraw(code: str) -> bool:
     """Delete the response that belongs to a receipt code, with its statements and counts; return whether there was one.
 
@@ -268,11 +290,11 @@ def _rows(fresh: Sequence[Fresh]) -> list[Write]:
         insertion(
             Response,
             ("id", "survey", "version", "client_id", "payload_hash", "receipt_hash", "respondent_kind", "language",
-             "channel", "area", "wave", "source", "disposition", "received_on", "order_seed"),
+             "channel", "area", "wave", "source", "disposition", "received_on", "order_seed", "flags"),
             [
                 (r.response_id, s.survey_id, s.version_id, s.client_id, s.payload_hash,
                  letters_hash(r.code.replace("-", "")), s.respondent_kind, s.language, s.channel_id, s.area_id, s.wave,
-                 s.source, "complete", s.day, s.order_seed)
+                 s.source, "complete", s.day, s.order_seed, ",".join(s.flags))
                 for s, r in fresh
             ],
         ),

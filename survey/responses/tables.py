@@ -30,6 +30,8 @@ class Response(Table):
     received_on = Date()
     order_seed = Integer(null=True, default=None)
     """What the random order of choices was drawn from, where the form has one."""
+    flags = Text(default="")
+    """Signs of carelessness, sorted, joined by commas."""
 
 
 class AnswerDocument(Table):

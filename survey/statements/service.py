@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,13 +12,15 @@ from analysis.lexicon.match import Matcher
 from analysis.text.language import UNKNOWN, identify
 from analysis.text.statements import MAX_STATEMENT, split_statements
 from survey.authoring.queries import checker_for
-from survey.db.bulk import insert_rows
+from survey.db.bulk import find_rows, insert_rows
 from survey.db.transaction import write_transaction
+from survey.i18n.languages import interface_language
 from survey.jobs.kinds import RECOUNT_THEMES, about_survey
 from survey.jobs.service import enqueue
+from survey.questionnaire.quality import Flag, comparable
 from survey.questionnaire.values import REFUSED
 from survey.responses.queries import unprepared_answers
-from survey.responses.service import mark_prepared
+from survey.responses.service import flag_responses, mark_prepared, unflag_responses
 from survey.statements.tables import Statement
 
 CHUNK = 500
@@ -46,11 +49,13 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
         async with write_transaction(Statement):
             marked = await mark_prepared({row["id"]: row["revision"] for row in rows})
             await _take_back(survey_id, [row["id"] for row in rows if row["revision"] and row["id"] in marked])
+            kept = [statement for statement in found if statement[0] in marked]
             await insert_rows(
                 Statement,
-                ("survey", "response", "question", "position", "original", "language"),
-                [(survey_id, *statement) for statement in found if statement[0] in marked],
+                ("survey", "response", "question", "position", "original", "language", "text_hash"),
+                [(survey_id, *statement) for statement in kept],
             )
+            await _flag_copies(survey_id, marked, {statement[-1] for statement in kept} - {""})
         done += len(marked)
         if report:
             report(done)
@@ -65,13 +70,38 @@ async def _take_back(survey_id: int, responses: list[str]) -> None:
         await enqueue(kind=RECOUNT_THEMES, subject=about_survey(survey_id))
 
 
-def _statements(response: str, page: str, question: str, answer: Any) -> list[tuple[str, str, int, str, str]]:
+async def _flag_copies(survey_id: int, prepared: set[str], hashes: set[str]) -> None:
+    """Flag the responses that gave a text which another response gave as well: those of this chunk, and the others.
+
+    Who corrected an answer is judged afresh. The flag of the other, who keeps the text that came twice, stays.
+    """
+    found = await find_rows(
+        Statement, ("response", "text_hash"), ("survey", "text_hash"), [(survey_id, key) for key in sorted(hashes)]
+    )
+    writers: dict[str, set[str]] = {}
+    for row in found:
+        writers.setdefault(row["text_hash"], set()).add(row["response"])
+    copies = {response for responses in writers.values() if len(responses) > 1 for response in responses}
+    await unflag_responses(prepared - copies, Flag.COPIED_TEXT)
+    await flag_responses(copies, Flag.COPIED_TEXT)
+
+
+def _text_hash(answer: str) -> str:
+    plain = comparable(answer)
+    return hashlib.sha256(plain.encode()).hexdigest() if plain else ""
+
+
+def _statements(response: str, page: str, question: str, answer: Any) -> list[tuple[str, str, int, str, str, str]]:
     if not isinstance(answer, str) or answer == REFUSED:
         return []
-    named = identify(answer[:MAX_STATEMENT], page).language
-    language = page if named == UNKNOWN else named
+    spoken = interface_language(page)
+    named = identify(answer[:MAX_STATEMENT], spoken).language
+    language = spoken if named == UNKNOWN else named
+    copied = _text_hash(answer)
     pieces = split_statements(answer, _topics_in(language))
-    return [(response, question, position, text, language) for position, text in enumerate(pieces)]
+    return [
+        (response, question, position, text, language, "" if position else copied) for position, text in enumerate(pieces)
+    ]
 
 
 def _topics_in(language: str) -> Callable[[str], frozenset[str]]:

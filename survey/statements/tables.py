@@ -20,5 +20,7 @@ class Statement(Table):
     position = Integer()
     original = Text()
     language = Varchar(length=16)
+    text_hash = Varchar(length=64, default="")
+    """On the first statement of an answer: a hash of the whole answer, by which copies are found. "" for short ones."""
 
 

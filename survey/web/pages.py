@@ -9,10 +9,11 @@ from typing import Any
 
 import jinja2
 from litestar import Response
+from litestar.datastructures import Cookie
 from markupsafe import Markup
 
 from survey.i18n.catalogs import DESK_LANGUAGES
-from survey.i18n.languages import best_language, direction, languages, own_name
+from survey.i18n.languages import best_language, direction, is_spoken, languages, match_language, own_name
 from survey.i18n.speech import speech
 from survey.qr import qr_picture
 from survey.resources import FRONTEND
@@ -22,6 +23,8 @@ from survey.web.request import WebRequest
 from survey.web.security import STYLE_SOURCE
 
 DESK_LANGUAGE_COOKIE = "desk_language"
+LANGUAGE_COOKIE = "lang"
+"""What a resident chose, and nothing else: a tag. It has no authority (see web/security.py)."""
 
 
 @lru_cache
@@ -47,6 +50,7 @@ def words(domain: str, language: str) -> dict[str, Any]:
         "dir": say.direction,
         "date": say.date,
         "moment": say.moment,
+        "occasion": say.occasion,
         "number": say.number,
         "percent": say.percent,
         "listed": say.listed,
@@ -76,12 +80,30 @@ def html(
         **context,
     )
     content, encoding = compressed(request, body.encode())
-    return Response(
+    response = Response(
         content,
         status_code=status,
         media_type="text/html",
         headers={"Content-Language": language, "Vary": "Accept-Encoding, Accept-Language, Cookie", **encoding, **(headers or {})},
     )
+    if domain == "resident" and request.query_params.get("lang") == language:
+        remember_language(request, response, language)
+    return response
+
+
+def remember_language(request: WebRequest, response: Response[Any], language: str) -> None:
+    """Keep a resident's choice for the next visit: `?lang=` in an address, or a switch that a form sent.
+
+    Readable by our modules: it holds a language and no more.
+    """
+    if request.cookies.get(LANGUAGE_COOKIE) == language:
+        return
+    response.set_cookie(
+        Cookie(
+            key=LANGUAGE_COOKIE, value=language, path="/", samesite="lax", max_age=365 * 86400,
+            secure=request.app.state.settings.has_secure_cookies,
+        )
+    )  # fmt: skip
 
 
 def desk_language(request: WebRequest) -> str:
@@ -96,10 +118,16 @@ def remembered_desk_language(request: WebRequest) -> str:
     return wanted if wanted in DESK_LANGUAGES else "zh-Hans"
 
 
-def resident_language(request: WebRequest, offered: list[str] | None = None) -> str:
-    """The language of a page that has no choice of its own: `?lang=`, then the browser's wish, then English."""
+def resident_language(request: WebRequest, offered: list[str] | None = None, default: str = "") -> str:
+    """The language of a page: `?lang=`, the choice made before, the browser's wish, the given default (a channel's), English.
+
+    `offered` are a survey's languages. Without them the page is the interface's own, and the plain variants of its languages
+    are offered too, so that the choice goes along to the next survey.
+    """
     tags = offered or list(languages())
-    wanted = request.query_params.get("lang", "")
-    if wanted in tags:
-        return wanted
-    return best_language(request.headers.get("accept-language", ""), tags) or ("en" if "en" in tags else tags[0])
+    wanted, before = request.query_params.get("lang", ""), request.cookies.get(LANGUAGE_COOKIE, "")
+    for tag in (wanted, before):
+        if tag in tags or (offered is None and is_spoken(tag)):
+            return tag
+    liked = match_language(before, tags) or best_language(request.headers.get("accept-language", ""), tags)
+    return liked or (default if default in tags else "en" if "en" in tags else tags[0])

@@ -14,6 +14,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 STYLE_SOURCE = "style_source"
 """Key in the request's state under which a page puts the CSP source of its own style block."""
 
+HARMLESS_COOKIES = {"lang", "events"}
+"""Cookies without authority: a language, and the meetings that this browser was counted for. A phone that got one of them and
+says nothing of where its posts come from must still be able to send its answers.
+"""
+
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -51,8 +56,8 @@ class RefuseUnwanted(ASGIMiddleware):
     """Refuse what no page of ours sends.
 
     A change that another site's page started (docs/decisions/0004-trust-headers.md): browsers say where a request comes from
-    in Sec-Fetch-Site, older ones in Origin. A request with a cookie and neither header is refused; without a cookie there is
-    nothing to misuse, so a phone's plain form post passes. And an address with a NUL: PostgreSQL takes none in a query, so a
+    in Sec-Fetch-Site, older ones in Origin. A request with a cookie and neither header is refused; without a cookie
+    (but for those without authority) there is nothing to misuse, so a phone's plain form post passes. And an address with a NUL: PostgreSQL takes none in a query, so a
     stranger could make any lookup by name fail.
     """
 
@@ -76,4 +81,5 @@ def _is_same_site(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin and origin != "null":
         return urlsplit(origin).netloc == headers.get("host", "")
-    return "cookie" not in headers
+    names = {part.partition("=")[0].strip() for line in headers.getall("cookie", []) for part in line.split(";")}
+    return names <= HARMLESS_COOKIES

@@ -317,6 +317,23 @@ def test_parse_form_says_in_one_line_that_something_is_no_form(data: bytes) -> N
     assert "\n" not in caught.value.message
 
 
+def _with_language(tag: str) -> Form:
+    form = small_form()
+    return msgspec.structs.replace(form, languages=[*form.languages, tag])
+
+
+def test_parse_form_takes_a_plain_variant_of_a_language() -> None:
+    form = _with_language("en-x-easy")
+
+    assert parse_form(write_form(form)).languages[-1] == "en-x-easy"
+
+
+@pytest.mark.parametrize("tag", ["xx-x-easy", "en-x-hard"])
+def test_parse_form_refuses_a_variant_of_nothing_that_the_interface_speaks(tag: str) -> None:
+    with pytest.raises(FormInvalid, match=f"languages: {tag} is not a language of the interface"):
+        parse_form(write_form(_with_language(tag)))
+
+
 def test_parse_form_names_a_language_that_the_interface_does_not_speak() -> None:
     form = small_form()
     document = json.loads(write_form(form))

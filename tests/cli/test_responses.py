@@ -331,7 +331,7 @@ def test_export_as_json_has_the_shape_that_others_build_on(linsheng: Linsheng, t
     found = json.loads((tmp_path / "out.json").read_bytes())
     assert result.out == f"2 answers written to {tmp_path / 'out.json'}.\n"
     assert {tuple(entry) for entry in found} == {
-        ("id", "survey_version", "language", "channel", "area", "wave", "received_on", "answers")
+        ("id", "survey_version", "language", "channel", "area", "wave", "received_on", "flags", "answers")
     }
     first = next(entry for entry in found if entry["language"] == "ko")
     assert (first["survey_version"], first["channel"], first["area"], first["wave"]) == (1, None, "wangjing", 1)
@@ -366,12 +366,27 @@ def test_export_as_csv_and_xlsx_say_the_same_and_no_formula(linsheng: Linsheng, 
     rows = list(csv.reader(io.StringIO(text, newline="")))
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0]
     asked = [question.id for question in bundled_form().questions() if question.has_answer]
-    assert rows[0] == ["id", "survey_version", "language", "channel", "area", "wave", "received_on", *asked]
+    assert rows[0] == ["id", "survey_version", "language", "channel", "area", "wave", "received_on", "flags", *asked]
     assert [[cell.value or "" for cell in row] for row in sheet.iter_rows()] == rows
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s"}
     korean = dict(zip(rows[0], next(row for row in rows if row[2] == "ko"), strict=True))
     assert korean["need_most"] == "'=HYPERLINK(\"http://evil\")"
     assert korean["participation"] == "events;teach"
+
+
+def test_export_marks_what_looks_careless_and_leaves_nothing_out(linsheng: Linsheng, tmp_path: Path) -> None:
+    line: dict[str, Any] = {f"importance_{name}": 2 for name in ("health", "home", "safety", "environment", "transport")}
+
+    async def write() -> None:
+        await record(await bundled_survey(), [Person(page="ko", more=line), Person(page="ja")])
+
+    in_database(write)
+    linsheng("responses", "export", "community-needs", "--format", "csv", "--out", tmp_path / "out.csv")
+
+    found = {entry["language"]: entry["flags"] for entry in _exported(linsheng, "community-needs", tmp_path / "out.json")}
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_bytes().decode("utf-8-sig"))))
+    assert found == {"ko": ["straight_lining"], "ja": []}
+    assert {row["language"]: row["flags"] for row in rows} == {"ko": "straight_lining", "ja": ""}
 
 
 def test_export_of_a_survey_without_answers_is_an_empty_table(linsheng: Linsheng, tmp_path: Path) -> None:

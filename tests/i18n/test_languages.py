@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.i18n.languages import best_language, direction, languages, locale_for, match_language
+from survey.i18n import formatting
+from survey.i18n.languages import (
+    best_language,
+    direction,
+    in_chooser_order,
+    interface_language,
+    is_spoken,
+    languages,
+    locale_for,
+    match_language,
+    own_name,
+)
+from survey.i18n.speech import speech
 
 TEN = ["zh-Hans", "zh-Hant", "en", "ko", "ja", "ru", "fr", "de", "es", "ar"]
 
@@ -120,3 +134,71 @@ def test_best_language_of_a_language_of_ours_is_itself(tag: str, rest: str) -> N
 
 def test_locale_for_knows_the_ten_and_speaks_english_else() -> None:
     assert [str(locale_for(tag)) for tag in ("zh-Hant", "ar", "pt-BR", "nonsense")] == ["zh_Hant", "ar", "en", "en"]
+
+
+# Plain language: further languages of a survey, spoken by the interface as the language itself
+
+EASY = [f"{tag}-x-easy" for tag in TEN]
+
+
+def test_languages_know_nothing_of_plain_variants() -> None:
+    assert [tag for tag in languages() if tag.endswith("-x-easy")] == []
+
+
+@pytest.mark.parametrize("tag", TEN)
+def test_plain_variant_is_spoken_directed_and_written_as_its_language(tag: str) -> None:
+    easy = f"{tag}-x-easy"
+    day, moment = dt.date(2026, 3, 5), dt.datetime(2026, 3, 5, 11, 30, tzinfo=dt.UTC)
+
+    assert (interface_language(easy), is_spoken(easy)) == (tag, True)
+    assert (direction(easy), locale_for(easy)) == (direction(tag), locale_for(tag))
+    plain, usual = speech("resident", easy), speech("resident", tag)
+    assert plain.gettext("Your answers were not sent.") == usual.gettext("Your answers were not sent.")
+    assert (plain.date(day), plain.moment(moment), plain.number(1234.5)) == (usual.date(day), usual.moment(moment), usual.number(1234.5))
+    assert plain.language == easy
+
+
+def test_plain_variants_have_names_of_their_own() -> None:
+    names = [own_name(tag) for tag in EASY]
+
+    assert own_name("en-x-easy") == "English – easy words"
+    assert own_name("ja-x-easy") == "やさしい日本語"
+    assert len({*names, *(own_name(tag) for tag in TEN)}) == 20
+    assert [own_name(tag) for tag in TEN] == [languages()[tag].own_name for tag in TEN]
+
+
+@pytest.mark.parametrize("tag", ["xx-x-easy", "pt-x-easy", "-x-easy", "en-x-hard", "en-x-easy-x-easy", "EN-X-EASY", "", "x-easy"])
+def test_unknown_variant_is_not_spoken_and_stays_what_it_is(tag: str) -> None:
+    assert (interface_language(tag), is_spoken(tag), own_name(tag)) == (tag, False, tag)
+
+
+def test_chooser_lists_a_plain_variant_behind_its_language_and_nothing_unknown() -> None:
+    given = ["zh-Hans-x-easy", "xx-x-easy", "ko", "en-x-easy", "en", "pt", "zh-Hans"]
+
+    assert in_chooser_order(given) == ["zh-Hans", "zh-Hans-x-easy", "en", "en-x-easy", "ko"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "expected"),
+    [
+        ("en-x-easy", ["en", "en-x-easy"], "en-x-easy"),
+        ("en-GB", ["en-x-easy", "en"], "en"),
+        ("en-GB", ["en-x-easy", "ko"], "en-x-easy"),
+        ("en-x-easy", ["ko", "en"], "en"),
+        ("zh-Hans-x-easy", ["zh-Hans", "zh-Hans-x-easy"], "zh-Hans-x-easy"),
+        ("zh-TW", ["zh-Hans-x-easy", "zh-Hant-x-easy"], "zh-Hant-x-easy"),
+        ("fr-x-easy", ["en-x-easy"], None),
+        ("x-easy", ["en-x-easy"], None),
+    ],
+)
+def test_match_language_with_plain_variants(wanted: str, offered: list[str], expected: str | None) -> None:
+    assert match_language(wanted, offered) == expected
+
+
+def test_occasion_is_told_in_beijing_as_each_language_puts_it() -> None:
+    moment = dt.datetime(2026, 3, 6, 11, 30, tzinfo=dt.UTC)
+
+    assert formatting.occasion_text(moment, "zh-Hans") == "2026年3月6日星期五 19:30"
+    assert formatting.occasion_text(moment, "de") == "Freitag, 6. März 2026, 19:30"
+    assert formatting.occasion_text(moment, "ko") == "2026년 3월 6일 금요일 오후 7:30"
+    assert formatting.occasion_text(moment, "en-x-easy") == formatting.occasion_text(moment, "en")

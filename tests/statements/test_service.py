@@ -4,8 +4,10 @@ import pytest
 from survey.questionnaire.conditions import REFUSED
 
 from survey.authoring.queries import SurveyView
-from survey.responses.queries import unprepared_answers
+from survey.db.transaction import write_transaction
+from survey.responses.queries import iterate_responses, unprepared_answers
 from survey.responses.service import withdraw
+from survey.responses.tables import AnswerDocument, Response
 from survey.settings import Settings
 from survey.statements import service
 from survey.statements.queries import list_statements, statements_by_id
@@ -130,3 +132,102 @@ async def test_withdrawn_answer_takes_its_statements_with_it(database: Settings)
         view.id: view for view in await list_statements(survey.id) if view.response == stays.response_id
     }
     assert [text for _, _, text, _ in await _stored(survey)] == [DOCTOR]
+
+
+# Copied texts: told on both, dropped nowhere
+
+COPY = "We need a doctor who speaks English in Wangjing"
+
+
+async def _flags(survey: SurveyView) -> dict[str, list[str]]:
+    return {row["id"]: row["flags"] async for row in iterate_responses(survey.id)}
+
+
+async def test_copied_text_is_flagged_on_both_and_both_are_kept(database: Settings) -> None:
+    survey = await bundled_survey()
+    one, other, apart = await record(
+        survey, [Person(need=COPY), Person(change=f"  {COPY.upper()}\n"), Person(need=f"{COPY} soon")]
+    )
+
+    await prepare_statements(survey.id)
+
+    assert await _flags(survey) == {one.response_id: ["copied_text"], other.response_id: ["copied_text"], apart.response_id: []}
+    assert len(await _stored(survey)) == 3
+
+
+async def test_copied_text_is_found_among_answers_that_were_prepared_before(database: Settings) -> None:
+    survey = await bundled_survey()
+    [first] = await record(survey, [Person(need=COPY)])
+    await prepare_statements(survey.id)
+    before = await _flags(survey)
+    [second] = await record(survey, [Person(need=COPY)])
+    await prepare_statements(survey.id)
+
+    assert before == {first.response_id: []}
+    assert await _flags(survey) == {first.response_id: ["copied_text"], second.response_id: ["copied_text"]}
+
+
+@pytest.mark.parametrize("text", ["没有", "无", "No problems, thanks"])
+async def test_what_many_write_shortly_is_no_copy(database: Settings, text: str) -> None:
+    survey = await bundled_survey()
+    await record(survey, [Person(need=text), Person(need=text)])
+
+    await prepare_statements(survey.id)
+
+    assert list((await _flags(survey)).values()) == [[], []]
+
+
+async def test_the_same_text_twice_by_one_person_and_in_two_surveys_is_no_copy(database: Settings) -> None:
+    mine, other = await bundled_survey("mine"), await bundled_survey("other")
+    await record(mine, [Person(need=COPY, change=COPY)])
+    await record(other, [Person(need=COPY)])
+
+    await prepare_statements(mine.id)
+    await prepare_statements(other.id)
+
+    assert [*(await _flags(mine)).values(), *(await _flags(other)).values()] == [[], []]
+
+
+async def test_copy_whose_words_are_cut_into_statements_is_found_by_the_whole(database: Settings) -> None:
+    survey = await bundled_survey()
+    await record(survey, [Person(need=f"{DOCTOR}. {PARKING}."), Person(need=f"{DOCTOR}. {PARKING}."), Person(need=f"{DOCTOR}. {NOISE}.")])
+
+    await prepare_statements(survey.id)
+
+    assert sorted((await _flags(survey)).values()) == [[], ["copied_text"], ["copied_text"]]
+
+
+async def test_answer_that_is_prepared_anew_is_judged_anew(database: Settings) -> None:
+    """As a correction does: its statements go, the answer waits again."""
+    survey = await bundled_survey()
+    one, other = await record(survey, [Person(need=COPY), Person(need=COPY)])
+    await prepare_statements(survey.id)
+    async with write_transaction(Statement):
+        await Statement.delete().where(Statement.response == one.response_id)
+        document = AnswerDocument.response == one.response_id
+        await AnswerDocument.update({AnswerDocument.answers: '{"need_most":"Something else, in my own words"}'}).where(document)
+        await AnswerDocument.update({AnswerDocument.is_prepared: False}).where(document)
+
+    await prepare_statements(survey.id)
+
+    assert await _flags(survey) == {one.response_id: [], other.response_id: ["copied_text"]}
+
+
+async def test_copies_in_chunks_prepared_at_once_are_found(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "CHUNK", 3)
+    survey = await bundled_survey()
+    await record(survey, [Person(need=COPY) for _ in range(8)])
+
+    await asyncio.gather(*(prepare_statements(survey.id) for _ in range(3)))
+
+    assert list((await _flags(survey)).values()) == [["copied_text"]] * 8
+
+
+async def test_statement_of_a_plain_page_is_in_the_language_itself(database: Settings) -> None:
+    survey = await bundled_survey()
+    [receipt] = await record(survey, [Person(need="12345")])
+    await Response.update({Response.language: "ja-x-easy"}).where(Response.id == receipt.response_id)
+
+    await prepare_statements(survey.id)
+
+    assert [found[2:] for found in await _stored(survey)] == [("12345", "ja")]
