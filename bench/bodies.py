@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from survey.questionnaire.answers import Answer, Answers, FormChecker
-from survey.questionnaire.conditions import REFUSED, holds
+from survey.questionnaire.evaluation import holds
+from survey.questionnaire.values import REFUSED
 from survey.questionnaire.form import Form, Question
 
 SLUG = "community-needs"

@@ -11,7 +11,7 @@ from opencc import OpenCC
 
 from survey.authoring.service import bundled_form, parse_form
 from survey.questionnaire.answers import check_answers
-from survey.questionnaire.conditions import REFUSED, Equals
+from survey.questionnaire.values import REFUSED
 from survey.questionnaire.form import Question, write_form
 from survey.questionnaire.form_check import form_texts, missing_strings
 from survey.responses.forms import page_sections
@@ -166,7 +166,7 @@ def test_bundled_survey_consents_are_two_separate_ticks_and_an_unticked_one_is_n
     needed = {"subdistrict": REFUSED, "time_in_beijing": REFUSED, "origin": REFUSED}
 
     nothing = check_answers(FORM, needed)
-    quote_only = check_answers(FORM, needed | {"may_quote": ["yes"]})
+    quote_only = check_answers(FORM, needed | {"may_quote": "yes"})
 
     assert [(question.type, len(question.choices), question.required) for question in _consents()] == [
         ("select_many", 1, False),

@@ -242,7 +242,7 @@ async def test_mistakes_lose_nothing_that_was_typed(pages: PageClient, language:
     given = {
         "time_in_beijing": "over_5_years", "origin": "prefer_not_to_say", "need_most": text, "change_first": text,
         "aware_library": "yes", "used_library": "no", "importance_safety": "4", "participation": ["events", "teach"],
-        "may_quote": ["yes"],
+        "may_quote": "yes",
     }  # fmt: skip
     page = await open_form(pages, language, "&c=poster-7")
 
@@ -289,7 +289,7 @@ async def test_language_switch_keeps_every_answer_through_all_languages(pages: P
     given = {
         **WHO, "need_most": WRITTEN["script"], "change_first": WRITTEN["arabic"], "aware_library": "yes",
         "used_library": "yes", "satisfied_library": "2", "belonging": "prefer_not_to_say",
-        "participation": ["events", "online"], "may_contact": ["yes"],
+        "participation": ["events", "online"], "may_contact": "yes",
     }  # fmt: skip
     page = await pages.submit(await open_form(pages, "en", "&c=poster-7"), given, button=("_switch", "en"))
     client_id = hidden_in(page)["_client"]

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from survey.authoring.queries import SurveyView
-from survey.questionnaire.conditions import REFUSED
+from survey.questionnaire.values import REFUSED
 from survey.responses.queries import unprepared_answers
 from survey.responses.service import withdraw
 from survey.settings import Settings
