@@ -16,6 +16,7 @@ from survey.i18n.speech import speech
 from survey.responses.rules import CLIENT_ID
 from tests.pages import PageClient
 from tests.responses.visits import (
+    SENT,
     SURVEY,
     TAGS,
     WHO,
@@ -256,7 +257,7 @@ async def test_mistakes_lose_nothing_that_was_typed(pages: PageClient, language:
 async def test_mended_form_is_taken_as_one_answer(pages: PageClient):
     again = await pages.submit(await open_form(pages, "ko"), {"need_most": "의사가 필요해요"}, status=422)
 
-    await pages.submit(again, WHO)
+    await pages.submit(again, SENT)
 
     assert [(row["language"], row["answers"]) for row in await stored()] == [
         ("ko", {**WHO, "need_most": "의사가 필요해요"})
@@ -265,13 +266,13 @@ async def test_mended_form_is_taken_as_one_answer(pages: PageClient):
 
 @pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
 async def test_text_is_stored_as_it_was_typed(pages: PageClient, text: str):
-    await pages.submit(await open_form(pages), {**WHO, "need_most": text})
+    await pages.submit(await open_form(pages), {**SENT, "need_most": text})
 
     assert [row["answers"]["need_most"] for row in await stored()] == [text.replace("\r\n", "\n").strip()]
 
 
 async def test_answer_and_refusal_together_ask_which_one(pages: PageClient):
-    fields = [*WHO.items(), ("need_most", "a doctor"), ("need_most", "prefer_not_to_say")]
+    fields = [*SENT.items(), ("need_most", "a doctor"), ("need_most", "prefer_not_to_say")]
     hidden = list(hidden_in(await open_form(pages)).items())
 
     page = await pages.post(SURVEY, [*hidden, *fields], status=422)
@@ -325,7 +326,7 @@ async def test_language_buttons_stand_on_the_survey_page_and_belong_to_its_form(
 async def test_trap_that_was_filled_in_stores_nothing_and_keeps_what_was_typed(pages: PageClient):
     page = await open_form(pages, "fr")
 
-    again = await pages.submit(page, {**WHO, "need_most": "un médecin", "_more": "http://spam.example"}, status=422)
+    again = await pages.submit(page, {**SENT, "need_most": "un médecin", "_more": "http://spam.example"}, status=422)
 
     assert sorted(again.answers()) == sorted([*WHO.items(), ("need_most", "un médecin")])
     assert hidden_in(again) == hidden_in(page)
@@ -337,7 +338,7 @@ async def test_trap_that_was_filled_in_stores_nothing_and_keeps_what_was_typed(p
 
 
 async def test_trap_lets_a_person_through_at_the_second_try(pages: PageClient):
-    again = await pages.submit(await open_form(pages), {**WHO, "_more": "x"}, status=422)
+    again = await pages.submit(await open_form(pages), {**SENT, "_more": "x"}, status=422)
 
     code_on(await pages.submit(again))
 

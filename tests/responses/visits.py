@@ -17,6 +17,11 @@ RECEIPT_CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}")
 WHO = {"subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "another_country"}
 """The three questions that want an answer."""
 
+TICKS = {"_age": "yes", "_agree": "yes"}
+"""What a page asks for besides."""
+
+SENT = {**WHO, **TICKS}
+
 WRITTEN = {
     "script": "<script>alert('x')</script></textarea><b onmouseover=alert(1)>",
     "emoji": "👩‍👩‍👧 needs a 🏥, not a 🅿️",
