@@ -61,6 +61,7 @@ async def test_record_stores_the_response_with_where_how_and_when_it_came(databa
             "id": receipt.response_id, "survey": survey.id, "version": survey.version_id, "client_id": "client-of-a-phone",
             "payload_hash": sent.payload_hash, "receipt_hash": receipt_hash(receipt.code), "respondent_kind": "resident", "language": "ja", "channel": channel,
             "area": area, "wave": 1, "source": "api", "disposition": "complete", "received_on": DAY,
+            "order_seed": None,
         }
     ]  # fmt: skip
     documents = await AnswerDocument.select(AnswerDocument.response, AnswerDocument.answers, AnswerDocument.is_prepared)

@@ -43,9 +43,10 @@ def hidden_in(page: Page) -> dict[str, str]:
     return {name: value for name, value in page.fields() if name.startswith("_")}
 
 
-def pairs(fields: dict[str, str | list[str]]) -> list[tuple[str, str]]:
-    """Names and values as a form sends them, sorted."""
-    return sorted((name, value) for name, values in fields.items() for value in ([values] if isinstance(values, str) else values))
+def answers_in(fields: dict[str, str | list[str]]) -> list[tuple[str, str]]:
+    """Names and values as a form sends them, sorted, without what is asked for besides the questions."""
+    given = {name: values for name, values in fields.items() if not name.startswith("_")}
+    return sorted((name, value) for name, values in given.items() for value in ([values] if isinstance(values, str) else values))
 
 
 def code_on(page: Page) -> str:
