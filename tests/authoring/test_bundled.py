@@ -11,9 +11,9 @@ from opencc import OpenCC
 
 from survey.authoring.service import bundled_form, parse_form
 from survey.questionnaire.answers import check_answers
-from survey.questionnaire.values import REFUSED
 from survey.questionnaire.form import Question, write_form
 from survey.questionnaire.form_check import form_texts, missing_strings
+from survey.questionnaire.values import REFUSED
 from survey.responses.forms import SurveyDrawing
 from survey.responses.rules import consent_questions, consents_given
 

@@ -32,6 +32,7 @@ OTHER_NAMES = {
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",
     "authoring/text_form": "a form made by code for imported texts",
+    "responses/pages": "the survey as a page, which higher features draw too",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600
@@ -163,7 +164,7 @@ def rules_are_pure(source: Source) -> Iterator[int]:
     """Rules and the questionnaire can be read, tested and moved without a database or a server."""
     if not (source.path.startswith("survey/questionnaire/") or source.stem in {"states", "rules"}):
         return
-    allowed = sys.stdlib_module_names | {"msgspec"}
+    allowed = sys.stdlib_module_names | {"msgspec", "regex"}
     for node in source.nodes:
         modules = []
         if isinstance(node, ast.ImportFrom):

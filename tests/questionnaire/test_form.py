@@ -16,7 +16,7 @@ from survey.authoring.service import bundled_form
 from survey.authoring.text_form import text_form
 from survey.questionnaire.form import MAX_TEXT, Form, json_schema, read_form, write_form
 from tests.every_type import every_type
-from tests.questionnaire.conftest import a_form, a_question, a_section, said
+from tests.questionnaire.conftest import a_form, a_question, a_section
 from tests.questionnaire.strategies import forms
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())

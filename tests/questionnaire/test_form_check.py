@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from survey.questionnaire.form import Choice, Form, Question
 from survey.questionnaire.expression_check import FormProblem
 from survey.questionnaire.expressions import FUNCTIONS
+from survey.questionnaire.form import Choice, Form, Question
 from survey.questionnaire.form_check import MissingString, check_form, form_texts, missing_strings
 from tests.every_type import every_type
 from tests.questionnaire.conftest import a_column, a_form, a_question, a_section, choices, said

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from survey.authoring.service import bundled_form
 from survey.codes import ALPHABET
 from survey.questionnaire.answers import Answers
-from survey.questionnaire.values import REFUSED
 from survey.questionnaire.form import Choice, Question, Section, read_form, write_form
+from survey.questionnaire.values import REFUSED
 from survey.responses.rules import (
     CLIENT_ID,
     TEXT_GIVEN,

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from survey.resources import FRONTEND
-from survey.web.assets import _NOTES, asset_url
+from survey.web.assets import _NOTES, _by_hashed_name, asset_url
 from tests.pages import PageClient
 
 FILES = sorted(
@@ -40,13 +40,13 @@ async def test_there_is_a_style_and_a_script():
     assert {"linsheng.css", "survey.mjs"} <= {path.name for path in FILES}
 
 
-async def _served(client: httpx.AsyncClient, path: Path) -> str:
-    return (await client.get(asset_url(f"modules/{path.name}"))).text
+def _served(path: Path) -> str:
+    return _by_hashed_name()[asset_url(f"modules/{path.name}").removeprefix("/static/")][0].decode()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
-async def test_module_is_served_without_its_notes_and_says_the_same(client: httpx.AsyncClient, path: Path, tmp_path: Path):
-    served = await _served(client, path)
+def test_module_is_served_without_its_notes_and_says_the_same(path: Path, tmp_path: Path):
+    served = _served(path)
 
     assert 200 < len(served) < len(path.read_text(encoding="utf-8"))
     assert not re.search(r"^\s*//|/\*|^[ \t]", served, re.MULTILINE)
@@ -73,14 +73,13 @@ def _code(source: str) -> str:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
-async def test_modules_import_hashed_names_that_are_there(client: httpx.AsyncClient, path: Path):
+def test_modules_import_hashed_names_that_are_there(path: Path):
     named = re.findall(r'from "\./([^"]+)"', path.read_text(encoding="utf-8"))
 
-    imported = re.findall(r'(?:from|import) "([^"]+)"', await _served(client, path))
+    imported = re.findall(r'(?:from|import) "([^"]+)"', _served(path))
 
     assert imported == [f"./{asset_url(f'modules/{name}').rsplit('/', maxsplit=1)[1]}" for name in named]
-    for name in imported:
-        assert (await client.get(f"/static/modules/{name[2:]}")).status_code == 200
+    assert {f"modules/{name[2:]}" for name in imported} <= _by_hashed_name().keys()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
