@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from survey.questionnaire.answers import Answer, Answers, FormChecker
-from survey.questionnaire.conditions import REFUSED, holds
+from survey.questionnaire.answers import FormChecker
+from survey.questionnaire.evaluation import holds
+from survey.questionnaire.expressions import parse
 from survey.questionnaire.form import Form, Question
+from survey.questionnaire.values import GRANTED, REFUSED, Answer, Answers
 
 SLUG = "community-needs"
 FORM_FILE = Path(__file__).parents[1] / "survey" / "authoring" / "bundled" / f"{SLUG}.json"
@@ -26,16 +28,17 @@ Request = Callable[[], tuple[str, bytes]]
 def random_answers(form: Form, language: str, rng: random.Random) -> Answers:
     """Answer every question that the earlier answers make relevant."""
     answers: Answers = {}
-    for section in form.sections:
-        for question in section.questions:
-            is_hidden = question.relevant is not None and not holds(question.relevant, answers)
-            if question.has_answer and not is_hidden:
-                answers[question.id] = _answer(form, question, language, rng)
+    for question in form.questions():
+        if question.relevant is None or holds(parse(question.relevant), answers):
+            for item in question.items():
+                answers[item.id] = _answer(form, item, language, rng)
     return answers
 
 
 def _answer(form: Form, question: Question, language: str, rng: random.Random) -> Answer:
-    if question.allow_refusal and not question.required and rng.random() < REFUSALS:
+    if question.type == "consent":
+        return GRANTED
+    if question.may_be_refused and not question.required and rng.random() < REFUSALS:
         return REFUSED
     values = [choice.value for choice in question.choices]
     if values == ["yes", "no"]:
@@ -45,7 +48,7 @@ def _answer(form: Form, question: Question, language: str, rng: random.Random) -
     if question.type == "select_one":
         return rng.choice(values)
     if question.type in {"scale", "integer"}:
-        return rng.randint(question.minimum or 0, question.maximum or 100)
+        return rng.randint(int(question.minimum or 0), int(question.maximum or 100))
     return rng.choice([other.label[language] for other in form.questions()])  # a real sentence in the right language
 
 

@@ -249,7 +249,7 @@ def _check_forms(page: Page) -> Iterator[str]:
     for control in page.all("//input[@type='radio']"):
         if not control.xpath("ancestor::fieldset[1]/legend[normalize-space()]"):
             yield f"radio button {control.get('name')} stands in no named group"
-    for button in page.all("//button | //a[@href] | //summary"):
+    for button in page.all("//button[not(@hidden)] | //a[@href] | //summary"):
         if not _spaced("".join(button.itertext())) and not button.get("aria-label"):
             yield f"<{button.tag}> says nothing: {dict(button.attrib)}"
 
@@ -342,7 +342,7 @@ def _form_texts(part: object) -> Iterator[dict[str, str]]:
     """Every map from language to text in a form."""
     for name in getattr(part, "__struct_fields__", ()):
         value = getattr(part, name)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "en" in value:
             yield value
         for item in value if isinstance(value, list) else [value]:
             yield from _form_texts(item)

@@ -97,7 +97,7 @@ async def record(survey: SurveyView, people: Iterable[Person], *, secret: str = 
     for person in people:
         raw: dict[str, Any] = {
             "subdistrict": person.area, "time_in_beijing": "2_to_5_years", "origin": "another_country",
-            "need_most": person.need, "change_first": person.change, "may_quote": ["yes"] if person.may_quote else [],
+            "need_most": person.need, "change_first": person.change, "may_quote": "yes" if person.may_quote else "",
             **person.more,
         }  # fmt: skip
         checked = entrance.checker.check(raw)

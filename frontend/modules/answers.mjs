@@ -13,7 +13,7 @@ import { holds } from "./logic.mjs";
 
 const REFUSED = "prefer_not_to_say";
 const UNKNOWN = "dont_know";
-const LARGEST = 10 ** 18 - 1;
+const LARGEST = 10 ** 18; // as a double, 10¹⁸ - 1 is the same
 
 /**
  * @param {Item[]} items  in the order of the form
@@ -112,6 +112,7 @@ function clean(value) {
 
 /** Without spaces, full-width letters made plain, digits of any script made ASCII. @param {string} value */
 function plain(value) {
+  if (/\p{No}/u.test(value)) return value; // 5² is not 52
   return value.normalize("NFKC").replace(/[\s\x1c-\x1f\x85]/g, "").replaceAll("−", "-").replace(/(?![0-9])\p{Nd}/gu, (digit) => {
     // Unicode keeps the ten digits of a script together, zero first.
     let place = 0;
@@ -133,7 +134,7 @@ function decimalNumber(value) {
   const match = /^(-?)([0-9]*)(?:[.,٫]([0-9]+))?$/.exec(digits);
   if (!match || !(match[2] || match[3]) || match[2].length > 18 || /^-?[1-9][0-9]{0,2}[.,][0-9]{3}$/.test(digits)) return undefined;
   const number = Number(`${match[1]}${match[2] || 0}.${match[3] ?? 0}`);
-  if (Math.abs(number) > LARGEST) return undefined;
+  if (Math.abs(number) >= LARGEST) return undefined;
   return Number(number.toFixed(6)) || 0;
 }
 

@@ -157,8 +157,8 @@ def _chosen(value: Value) -> list[str]:
 
 def _divided(left: Value, right: Value) -> float:
     one, other = as_number(left), as_number(right)
-    if other == 0 and not math.isnan(one):
-        return math.nan if one == 0 else math.copysign(math.inf, one) * math.copysign(1.0, other)
+    if other == 0:
+        return math.nan if one == 0 or math.isnan(one) else math.copysign(math.inf, one) * math.copysign(1.0, other)
     return one / other
 
 
@@ -169,10 +169,12 @@ def _remainder(left: Value, right: Value) -> float:
     return math.fmod(one, other)
 
 
-def _least(choose: Callable[[list[float]], float]) -> Callable[..., float]:
+def _among(choose: Callable[..., float]) -> Callable[..., float]:
     def chosen(*values: Value) -> float:
         numbers = [as_number(value) for value in values]
-        return math.nan if any(math.isnan(number) for number in numbers) else choose(numbers)
+        if any(math.isnan(number) for number in numbers):
+            return math.nan
+        return choose(numbers, key=lambda number: (number, math.copysign(1.0, number)))  # -0 is the smaller zero
 
     return chosen
 
@@ -199,8 +201,8 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "number": as_number,
     "int": _whole(math.trunc),
     "round": _whole(lambda number: math.floor(number + 0.5)),
-    "min": _least(min),
-    "max": _least(max),
+    "min": _among(min),
+    "max": _among(max),
     "contains": lambda text, part: as_text(part) in as_text(text),
     "starts-with": lambda text, part: as_text(text).startswith(as_text(part)),
     "ends-with": lambda text, part: as_text(text).endswith(as_text(part)),

@@ -78,7 +78,7 @@ def is_speeding(seconds: float | None, minutes: int, share_answered: float) -> b
 
 def share_answered(form: Form, answers: Mapping[str, Any]) -> float:
     """How much of the form was answered, from 0 to 1. To refuse takes no time, and what was hidden took none."""
-    asked = [question.id for question in form.questions() if question.has_answer]
+    asked = [item.id for item in form.items()]
     given = sum(answers.get(question, REFUSED) not in (REFUSED, DONT_KNOW) for question in asked)
     return given / len(asked) if asked else 0.0
 

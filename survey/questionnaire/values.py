@@ -43,6 +43,7 @@ _SPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u200
 """What Python or JavaScript takes for white space."""
 
 _SPACES = re.compile(f"[{_SPACE}]")
+_NO_DIGIT = regex.compile(r"\p{No}")
 _STEP = Decimal(1).scaleb(-DECIMALS)
 
 
@@ -107,5 +108,7 @@ def _plain(text: str) -> str:
     """The text without spaces, full-width letters made plain, digits of any script made ASCII."""
     if text.isascii():
         return _SPACES.sub("", text)
+    if _NO_DIGIT.search(text):
+        return text  # 5² is not 52
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("−", "-")
     return "".join(str(unicodedata.decimal(letter)) if unicodedata.category(letter) == "Nd" else letter for letter in plain)

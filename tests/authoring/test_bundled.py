@@ -14,7 +14,8 @@ from survey.authoring.service import bundled_form, parse_form
 from survey.questionnaire.answers import check_answers
 from survey.questionnaire.form import Question, write_form
 from survey.questionnaire.form_check import form_texts, missing_strings
-from survey.responses.forms import page_sections
+from survey.questionnaire.values import REFUSED
+from survey.responses.forms import SurveyDrawing
 from survey.responses.rules import consent_questions, consents_given
 
 FORM = bundled_form()
@@ -116,8 +117,8 @@ def test_bundled_survey_asks_aware_then_used_then_satisfied(service: str) -> Non
 
     assert [choice.value for choice in aware.choices] == [choice.value for choice in used.choices] == ["yes", "no"]
     assert aware.relevant is None
-    assert used.relevant == Equals(question=aware.id, value="yes")
-    assert satisfied.relevant == Equals(question=used.id, value="yes")
+    assert used.relevant == f"${{{aware.id}}} = 'yes'"
+    assert satisfied.relevant == f"${{{used.id}}} = 'yes'"
     assert (satisfied.type, satisfied.minimum, satisfied.maximum) == ("scale", 1, 5)
 
 
@@ -156,7 +157,8 @@ def _consents() -> list[Question]:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_bundled_survey_page_opens_with_nothing_ticked(tag: str) -> None:
-    drawn = [question for section in page_sections(FORM, tag, {}, {}) for question in section.questions]
+    drawing = SurveyDrawing(FORM, tag, raw={}, errors={}, seed=1)
+    drawn = [question for section in drawing.sections() for question in section.questions]
 
     assert [q.id for q in drawn if q.is_refused or q.text or any(choice.is_chosen for choice in q.choices)] == []
     assert len(drawn) == len(QUESTIONS)
@@ -166,23 +168,20 @@ def test_bundled_survey_consents_are_two_separate_ticks_and_an_unticked_one_is_n
     needed = {"subdistrict": REFUSED, "time_in_beijing": REFUSED, "origin": REFUSED}
 
     nothing = check_answers(FORM, needed)
-    quote_only = check_answers(FORM, needed | {"may_quote": ["yes"]})
+    quote_only = check_answers(FORM, needed | {"may_quote": "yes"})
 
-    assert [(question.type, len(question.choices), question.required) for question in _consents()] == [
-        ("select_many", 1, False),
-        ("select_many", 1, False),
-    ]
+    assert [(question.type, question.required) for question in _consents()] == [("consent", False)] * 2
     assert nothing.problems == quote_only.problems == []
     assert consents_given(consent_questions(FORM), nothing.answers) == []
     assert consents_given(consent_questions(FORM), quote_only.answers) == ["quote"]
 
 
 def test_bundled_survey_lets_one_refuse_every_question_but_the_ticks_of_consent() -> None:
-    without = [q.id for q in FORM.questions() if q.has_answer and not q.allow_refusal]
+    without = [q.id for q in FORM.questions() if q.has_answer and not q.may_be_refused]
 
     assert without == [question.id for question in _consents()]  # not ticking is refusing
     everything = {
-        question.id: REFUSED for question in FORM.questions() if question.has_answer and question.allow_refusal
+        question.id: REFUSED for question in FORM.questions() if question.may_be_refused
     }
     assert check_answers(FORM, everything).problems == []
 

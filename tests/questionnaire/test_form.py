@@ -16,7 +16,9 @@ from survey.questionnaire.conditions import And, Answered, Equals, Includes, Not
 from survey.authoring.service import bundled_form
 from survey.authoring.text_form import text_form
 from survey.questionnaire.form import MAX_TEXT, Form, json_schema, read_form, write_form
-from tests.questionnaire.conftest import a_form, a_question, a_section, forms, said
+from tests.every_type import every_type
+from tests.questionnaire.conftest import a_form, a_question, a_section
+from tests.questionnaire.strategies import forms
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
@@ -39,32 +41,14 @@ def test_form_written_names_no_field_that_has_its_default() -> None:
     ]
 
 
-def test_condition_of_every_kind_keeps_its_shape_in_json() -> None:
-    relevant = Or(
-        conditions=[
-            And(conditions=[Equals(question="a", value="yes"), Equals(question="b", value=3)]),
-            Not(condition=Includes(question="c", value="no")),
-            Answered(question="d"),
-        ]
-    )
+def test_condition_is_written_as_its_author_wrote_it() -> None:
+    question = a_question("short_text", relevant="${a} = 'yes' and not( selected(${c},'no') )", required="${d} > 3")
 
-    document = _document(a_form(a_question("short_text", relevant=relevant)))
+    document = _document(a_form(question))
 
-    assert document["sections"][0]["questions"][0]["relevant"] == {
-        "op": "or",
-        "conditions": [
-            {
-                "op": "and",
-                "conditions": [
-                    {"op": "equals", "question": "a", "value": "yes"},
-                    {"op": "equals", "question": "b", "value": 3},
-                ],
-            },
-            {"op": "not", "condition": {"op": "includes", "question": "c", "value": "no"}},
-            {"op": "answered", "question": "d"},
-        ],
-    }
-    assert read_form(json.dumps(document)) == a_form(a_question("short_text", relevant=relevant))
+    written = document["sections"][0]["questions"][0]
+    assert (written["relevant"], written["required"]) == (question.relevant, question.required)
+    assert read_form(json.dumps(document)) == a_form(question)
 
 
 def test_json_schema_is_a_schema() -> None:
@@ -73,7 +57,7 @@ def test_json_schema_is_a_schema() -> None:
     assert json_schema()["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"]
 
 
-@pytest.mark.parametrize("form", [bundled_form(), text_form("letters.csv")], ids=["bundled", "imported texts"])
+@pytest.mark.parametrize("form", [bundled_form(), text_form("letters.csv"), every_type()], ids=["bundled", "imported texts", "every type"])
 def test_json_schema_takes_the_forms_that_we_make(form: Form) -> None:
     assert [error.message for error in VALIDATOR.iter_errors(_document(form))] == []
 
@@ -116,14 +100,15 @@ QUESTION = "sections.0.questions.0"
         (_set(f"{QUESTION}.id", "1st"), "$.sections[0].questions[0].id"),
         (_set(f"{QUESTION}.id", "a" * 65), "$.sections[0].questions[0].id"),
         (_set(f"{QUESTION}.id", "_client"), "$.sections[0].questions[0].id"),
-        (_set(f"{QUESTION}.type", "date"), "$.sections[0].questions[0].type"),
+        (_set(f"{QUESTION}.type", "time"), "$.sections[0].questions[0].type"),
         (_set(f"{QUESTION}.label", {"en": 1}), "$.sections[0].questions[0].label"),
         (_set(f"{QUESTION}.use", "nationality"), "$.sections[0].questions[0].use"),
-        (_set(f"{QUESTION}.required", "yes"), "$.sections[0].questions[0].required"),
+        (_set(f"{QUESTION}.required", 1), "$.sections[0].questions[0].required"),
         (_set(f"{QUESTION}.choices.0.value", "Ja!"), "$.sections[0].questions[0].choices[0].value"),
-        (_set(f"{QUESTION}.relevant", {"op": "matches", "question": "a"}), "$.sections[0].questions[0].relevant"),
-        (_set(f"{QUESTION}.relevant", {"op": "equals", "question": "a"}), "$.sections[0].questions[0].relevant"),
-        (_set(f"{QUESTION}.relevant", {"op": "answered", "question": "a", "or": 1}), "$.sections[0].questions[0].relevant"),
+        (_set(f"{QUESTION}.relevant", {"op": "answered", "question": "a"}), "$.sections[0].questions[0].relevant"),
+        (_set(f"{QUESTION}.relevant", ""), "$.sections[0].questions[0].relevant"),
+        (_set(f"{QUESTION}.constraint", True), "$.sections[0].questions[0].constraint"),
+        (_set(f"{QUESTION}.minimum", "1"), "$.sections[0].questions[0].minimum"),
     ],
 )  # fmt: skip
 def test_form_that_does_not_fit_is_refused_with_its_place_by_reader_and_schema(
@@ -155,21 +140,21 @@ def test_length_limit_is_the_questions_own_or_the_types() -> None:
     assert {type_: a_question(type_).length_limit for type_ in MAX_TEXT} == MAX_TEXT
 
 
-def test_shown_when_follows_the_conditions_back_through_question_and_section() -> None:
-    aware, used = Equals(question="aware", value="yes"), Equals(question="used", value="yes")
-    form = a_form(
-        a_section(a_question("select_one", "aware"), a_question("select_one", "used", relevant=aware)),
-        a_section(
-            a_question("scale", "satisfied"), a_question("short_text", "why", relevant=Answered(question="satisfied")),
-            id="t", relevant=used, title=said("later"),
-        ),
+def test_items_are_the_single_answers_of_a_form_in_order() -> None:
+    assert [item.id for item in every_type().items()] == [
+        "kind", "place", "place_other", "visits", "why_often", "reasons", "reasons_other",
+        *[f"services.{row}.{column}" for row in ("library", "sports_hall", "swimming_pool") for column in ("importance", "satisfaction")],
+        "order", "staff", "belonging", "walk", "since", "need", "may_use_health", "health", "may_quote",
+    ]  # fmt: skip
+
+
+def test_words_of_other_carry_the_use_and_the_sensitivity_of_their_question() -> None:
+    form = a_form(a_question("select_one", "health", allow_other=True, use="needs", is_sensitive=True, max_length=30))
+
+    [question, words] = form.items()
+
+    assert form.open_questions() == [words]
+    assert (words.type, words.is_sensitive, words.length_limit, words.relevant) == (
+        "short_text", True, 30, "selected(${health}, 'other')",
     )  # fmt: skip
-
-    found = form.shown_when()
-
-    both = And(conditions=[aware, used])
-    assert found == {
-        "used": aware,
-        "satisfied": both,
-        "why": And(conditions=[both, And(conditions=[both, Answered(question="satisfied")])]),
-    }
+    assert question.use == "needs"

@@ -6,16 +6,24 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from survey.questionnaire.conditions import And, Answered, Equals, Includes, Not, Or
 
+from survey.questionnaire.expression_check import FormProblem
+from survey.questionnaire.expressions import FUNCTIONS
 from survey.questionnaire.form import Choice, Form, Question
-from survey.questionnaire.form_check import FormProblem, MissingString, check_form, form_texts, missing_strings
-from tests.questionnaire.conftest import a_form, a_question, a_section, choices, forms, said
+from survey.questionnaire.form_check import MissingString, check_form, form_texts, missing_strings
+from tests.every_type import every_type
+from tests.questionnaire.conftest import a_column, a_form, a_question, a_section, choices, said
+from tests.questionnaire.strategies import forms
 
 
 @given(forms())
 def test_check_form_finds_nothing_in_a_form_that_fits(form: Form) -> None:
     assert check_form(form) == []
+
+
+def test_check_form_finds_nothing_in_a_form_with_every_type() -> None:
+    assert check_form(every_type()) == []
+    assert missing_strings(every_type()) == []
 
 
 @pytest.mark.parametrize(
@@ -55,36 +63,53 @@ def test_check_form_of_the_form_as_a_whole(changes: dict[str, Any], problem: For
         (a_question(choices=choices("a", "a")), "Two choices have the same value. Give one of them another."),
         (
             a_question(choices=choices("a", "prefer_not_to_say")),
-            "The value prefer_not_to_say is kept for 'prefer not to say'. Use allow_refusal instead.",
+            "The value prefer_not_to_say is kept for an answer of its own. Use allow_refusal instead.",
         ),
-        (a_question("scale", minimum=None), "A scale needs minimum and maximum with 2 to 11 points."),
-        (a_question("scale", maximum=None), "A scale needs minimum and maximum with 2 to 11 points."),
-        (a_question("scale", maximum=1), "A scale needs minimum and maximum with 2 to 11 points."),
-        (a_question("scale", maximum=12), "A scale needs minimum and maximum with 2 to 11 points."),
+        (a_question("scale", minimum=None), "A scale needs minimum and maximum, whole numbers, with 2 to 11 points."),
+        (a_question("scale", maximum=None), "A scale needs minimum and maximum, whole numbers, with 2 to 11 points."),
+        (a_question("scale", maximum=1), "A scale needs minimum and maximum, whole numbers, with 2 to 11 points."),
+        (a_question("scale", maximum=12), "A scale needs minimum and maximum, whole numbers, with 2 to 11 points."),
         (a_question("scale", low_label=None), "A scale needs low_label and high_label: words for both ends."),
         (a_question("scale", high_label=None), "A scale needs low_label and high_label: words for both ends."),
         (a_question("integer", minimum=9, maximum=8), "minimum is larger than maximum."),
         (a_question("short_text", minimum=1), "A question of type short_text has no minimum or maximum. Delete them."),
         (a_question("select_one", maximum=1), "A question of type select_one has no minimum or maximum. Delete them."),
-        (a_question("integer", low_label=said()), "Only a scale has low_label and high_label. Delete them."),
+        (a_question("integer", low_label=said()), "Only a scale or a rating has low_label and high_label. Delete them."),
         (a_question("select_one", max_length=9), "A question of type select_one has no max_length. Delete it."),
         (a_question("long_text", max_length=0), "max_length must be at least 1."),
         (a_question("note", required=True), "A note cannot be required."),
         (a_question("long_text", use="area"), "The use area needs a question of type select_one."),
-        (a_question("select_one", use="needs"), "The use needs needs a question of type long_text or short_text."),
-        (a_question("select_one", use="quote_consent"), "The use quote_consent needs a question of type select_many."),
+        (a_question("scale", use="needs"), "The use needs needs a question of type long_text or select_many or select_one or short_text."),
+        (a_question("select_one", use="needs"), "Only words are analysed for needs: give this question allow_other, or delete its use."),
+        (a_question("select_one", use="quote_consent"), "The use quote_consent needs a question of type consent."),
+        (a_question("consent", use="quote_consent", required=True), "A consent is free: it cannot be required (PIPL Art. 16)."),
+        (a_question("consent", agree=None), "A consent, and nothing else, has agree: the words of its tick."),
+        (a_question("date", agree=said()), "A consent, and nothing else, has agree: the words of its tick."),
+        (a_question(choices=choices("a", "dont_know")), "The value dont_know is kept for an answer of its own. Use allow_dont_know instead."),
+        (a_question("ranking", allow_other=True), "Only select_one and select_many have allow_other. Delete it."),
+        (a_question(choices=choices("a", "other"), allow_other=True), "allow_other adds the choice other. Delete yours, or allow_other."),
         (
-            a_question("select_many", use="contact_consent", allow_refusal=False),
-            "A consent is one tick: one choice, not required, allow_refusal false.",
+            a_question("ranking", choices=[Choice(value="a", label=said(), is_exclusive=True)]),
+            "A ranked choice cannot be is_exclusive. Delete it.",
         ),
+        (a_question("select_one", max_choices=2), "Only select_many and ranking have max_choices. Delete it."),
+        (a_question("ranking", max_choices=4), "max_choices must be between 1 and the number of choices."),
+        (a_question("select_many", max_choices=0), "max_choices must be between 1 and the number of choices."),
+        (a_question("scale", random_order=True), "Only a question with choices has random_order. Delete it."),
+        (a_question("scale", rows=choices("a")), "A question of type scale has no rows and columns. Delete them."),
+        (a_question("matrix", rows=[]), "A matrix needs rows and columns."),
+        (a_question("matrix", columns=[]), "A matrix needs rows and columns."),
+        (a_question("rating", minimum=0), "A rating counts from 1: set minimum to 1."),
+        (a_question("scale", minimum=0.5), "A scale needs minimum and maximum, whole numbers, with 2 to 11 points."),
+        (a_question("integer", maximum=2.5), "The bounds of an integer are whole numbers."),
+        (a_question("short_text", allow_dont_know=True), "A question of type short_text has no allow_dont_know. Delete it."),
         (
-            a_question("select_many", use="quote_consent", choices=choices("yes")),
-            "A consent is one tick: one choice, not required, allow_refusal false.",
+            a_question("select_one", is_sensitive=True),
+            "A sensitive question needs a consent before it: a question of type consent with the use sensitive_consent.",
         ),
-        (
-            a_question("select_many", use="quote_consent", choices=choices("yes"), allow_refusal=False, required=True),
-            "A consent is one tick: one choice, not required, allow_refusal false.",
-        ),
+        (a_question("integer", constraint=". > 1"), "A constraint needs a constraint_message that says what to do."),
+        (a_question("integer", constraint_message=said()), "A constraint_message without a constraint is never shown. Delete it."),
+        (a_question("date", choice_filter="true()"), "A question of type date has no choices to filter. Delete choice_filter."),
     ],
 )
 def test_check_form_of_one_question(question: Question, message: str) -> None:
@@ -98,7 +123,10 @@ def test_check_form_of_one_question(question: Question, message: str) -> None:
         a_question("scale", minimum=0, maximum=10),
         a_question("integer", minimum=4, maximum=4),
         a_question("long_text", max_length=100_000, use="needs"),
-        a_question("select_many", use="quote_consent", choices=choices("yes"), allow_refusal=False),
+        a_question("consent", use="quote_consent"),
+        a_question("select_many", max_choices=3),
+        a_question("decimal", minimum=-0.5, maximum=0.5),
+        a_question("select_one", use="needs", allow_other=True, max_length=80),
     ],
 )
 def test_check_form_takes_what_is_just_within(question: Question) -> None:
@@ -127,25 +155,30 @@ EARLIER = [
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
-        (Answered(question="nowhere"), "nowhere is not a question that comes earlier."),
-        (Equals(question="nowhere", value="yes"), "nowhere is not a question that comes earlier."),
-        (Answered(question="q"), "q is not a question that comes earlier."),
-        (Answered(question="later"), "later is not a question that comes earlier."),
-        (Answered(question="told"), "told is a note and has no answer."),
-        (Equals(question="one", value="si"), "one has no choice 'si'."),
-        (Equals(question="one", value=1), "one has no choice 1."),
-        (Includes(question="many", value="si"), "many has no choice 'si'."),
-        (Equals(question="scale", value=6), "scale has no point 6."),
-        (Equals(question="scale", value="3"), "scale has no point '3'."),
-        (Includes(question="one", value="yes"), "one is of type select_one: use answered."),
-        (Equals(question="many", value="yes"), "many is of type select_many: use includes."),
-        (Equals(question="number", value=3), "number is of type integer: use answered."),
-        (Equals(question="text", value="x"), "text is of type long_text: use answered."),
-        (Not(condition=Equals(question="one", value="si")), "one has no choice 'si'."),
-        (And(conditions=[Or(conditions=[Equals(question="one", value="si")])]), "one has no choice 'si'."),
+        ("${nowhere} != ''", "nowhere is not a question with an answer that comes earlier."),
+        ("${q} != ''", "q is not a question with an answer that comes earlier."),
+        ("${later} = 'yes'", "later is not a question with an answer that comes earlier."),
+        ("${told}", "told is not a question with an answer that comes earlier."),
+        ("${one} = 'si'", "one has no choice 'si'."),
+        ("'si' != ${one}", "one has no choice 'si'."),
+        ("${one} = 1", "one has no choice 1.0."),
+        ("selected(${many}, 'si')", "many has no choice 'si'."),
+        ("selected(${many}, 'other')", "many has no choice 'other'."),
+        ("${many} = 'yes'", "many is of type select_many: use selected(${many}, …)."),
+        ("${scale} = 6", "scale has no point 6."),
+        ("${scale} = 2.5", "scale has no point 2.5."),
+        ("not(${one} = 'si')", "one has no choice 'si'."),
+        ("${number} > 3 and (true() or ${one} = 'si')", "one has no choice 'si'."),
+        (". = 3", "`.` stands for the answer itself and is for constraints only."),
+        ("one = 'yes'", "one is no question; a question is written ${one}."),
+        ("${one} = ", "The expression ends too early (character 9)."),
+        ("${one} == 'yes'", "'=' is not expected here (character 9)."),
+        ("${one} & 1", "'&' cannot be read here (character 8). A question is written ${its_id}, a text 'in quotes'."),
+        ("pulldata('x')", None),
     ],
 )
-def test_check_form_of_a_condition_on_question_and_section(condition: Any, message: str) -> None:
+def test_check_form_of_a_condition_on_question_and_section(condition: str, message: str | None) -> None:
+    message = message or f"There is no function pulldata(). There are: {', '.join(sorted(FUNCTIONS))}."
     later = a_question("select_one", "later")
     on_question = a_form(*EARLIER, a_question("short_text", "q", relevant=condition), later)
     on_section = a_form(
@@ -159,33 +192,70 @@ def test_check_form_of_a_condition_on_question_and_section(condition: Any, messa
 @pytest.mark.parametrize(
     "condition",
     [
-        *[Answered(question=question.id) for question in EARLIER if question.has_answer],
-        Equals(question="one", value="yes"),
-        Equals(question="scale", value=1),
-        Includes(question="many", value="no"),
-        And(conditions=[]),
+        *[f"${{{question.id}}} != ''" for question in EARLIER if question.has_answer],
+        "${one} = 'yes'",
+        "${scale} = 1",
+        "selected(${many}, 'no')",
+        "count-selected(${many}) > ${scale}",
+        "${text} = 'anything'",
+        "true()",
     ],
 )
-def test_check_form_takes_conditions_that_can_hold(condition: Any) -> None:
+def test_check_form_takes_conditions_that_can_hold(condition: str) -> None:
     assert check_form(a_form(*EARLIER, a_question("short_text", relevant=condition))) == []
 
 
 def test_check_form_of_a_condition_on_a_scale_without_ends_names_both_faults() -> None:
     form = a_form(
         a_question("scale", "scale", maximum=None),
-        a_question("short_text", relevant=Equals(question="scale", value=1)),
+        a_question("short_text", relevant="${scale} = 1"),
     )
 
     assert check_form(form) == [
-        FormProblem("sections.s.scale", "A scale needs minimum and maximum with 2 to 11 points."),
+        FormProblem("sections.s.scale", "A scale needs minimum and maximum, whole numbers, with 2 to 11 points."),
         FormProblem("sections.s.q.relevant", "scale has no point 1."),
     ]
+
+
+def test_check_form_of_an_attribute_and_a_pipe_that_are_not_there() -> None:
+    filtered = a_question("select_one", "place", choice_filter="kind = 'a' or ${later} = 'yes'")
+    piped = a_question("short_text", "why", label=said("Why ${place}?"), hint=said("and ${why}"))
+
+    assert check_form(a_form(filtered, piped, a_question("select_one", "later"))) == [
+        FormProblem("sections.s.place.choice_filter", "later is not a question with an answer that comes earlier."),
+        FormProblem("sections.s.place.choice_filter", "No choice has the attribute kind."),
+        FormProblem("sections.s.why.hint.en", "why is not a question that comes earlier."),
+    ]
+
+
+def test_check_form_of_ids_that_meet_another_questions_items() -> None:
+    form = a_form(a_question("select_one", "place", allow_other=True), a_question("short_text", "place_other"))
+
+    assert check_form(form) == [
+        FormProblem("sections.s.place_other", "Two questions have this id. Give one of them another.")
+    ]
+
+
+def test_check_form_of_columns_and_rows_twice_and_a_scale_that_is_too_long() -> None:
+    form = a_form(a_question("matrix", rows=choices("a", "a"), columns=[a_column("x"), a_column("x", 12)]))
+
+    assert check_form(form) == [
+        FormProblem("sections.s.q.rows", "Two of them have the same id. Give one of them another."),
+        FormProblem("sections.s.q.columns", "Two of them have the same id. Give one of them another."),
+        FormProblem("sections.s.q.columns.x", "A scale needs minimum and maximum with 2 to 11 points."),
+    ]
+
+
+def test_check_form_takes_a_sensitive_question_after_its_consent() -> None:
+    form = a_form(a_question("consent", "may", use="sensitive_consent"), a_question("select_one", is_sensitive=True))
+
+    assert check_form(form) == []
 
 
 def test_check_form_names_every_problem_at_once() -> None:
     form = a_form(
         a_question("select_one", "a", choices=[]),
-        a_question("scale", "b", maximum=99, relevant=Answered(question="c")),
+        a_question("scale", "b", maximum=99, relevant="${c} != ''"),
         source_language="ko",
     )
 

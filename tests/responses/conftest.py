@@ -14,6 +14,7 @@ from survey.accounts.tables import Area, PopulationFigure
 from survey.authoring.queries import checker_for
 from survey.db.columns import from_json
 from survey.questionnaire.answers import Answers
+from survey.questionnaire.values import REFUSED
 from survey.responses.intake import entrance_to
 from survey.responses.rules import TEXT_GIVEN, Counts, Submission, TallySheet
 from survey.responses.service import Receipt, Recorder
@@ -25,7 +26,7 @@ RECORDER = Recorder(SECRET)
 ANSWERS: Answers = {
     "subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "another_country",
     "need_most": "한국어로 진료하는 병원이 필요해요", "participation": ["events", "online"], "importance_health": 5,
-    "may_quote": ["yes"],
+    "may_quote": "yes",
 }  # fmt: skip
 
 _numbers = itertools.count()

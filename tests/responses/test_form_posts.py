@@ -12,6 +12,7 @@ from survey.settings import Settings
 from tests.conftest import bundled_survey, running
 from tests.pages import PageClient
 from tests.responses.visits import (
+    SENT,
     SURVEY,
     WHO,
     code_on,
@@ -35,13 +36,13 @@ async def pages_on_both(settings: Settings) -> AsyncIterator[PageClient]:
 
 async def test_one_checked_box_is_a_list_of_one(pages: PageClient):
     """Pitfall L1: a form with one box checked arrives as a string."""
-    await pages.submit(await open_form(pages), {**WHO, "participation": ["teach"]})
+    await pages.submit(await open_form(pages), {**SENT, "participation": ["teach"]})
 
     assert [row["answers"]["participation"] for row in await stored()] == [["teach"]]
 
 
 async def test_boxes_are_stored_in_the_order_of_the_form(pages: PageClient):
-    await pages.submit(await open_form(pages), {**WHO, "participation": ["teach", "events", "teach"]})
+    await pages.submit(await open_form(pages), {**SENT, "participation": ["teach", "events", "teach"]})
 
     assert [row["answers"]["participation"] for row in await stored()] == [["events", "teach"]]
 
@@ -51,7 +52,7 @@ async def test_empty_fields_are_no_answers(pages: PageClient):
     form = await open_form(pages)
     empty = [(name, "") for name in ("need_most", "change_first", "importance_health", "participation", "aware_library")]
 
-    await pages.post(SURVEY, [*hidden_in(form).items(), *WHO.items(), *empty, ("change_first", " \r\n\t")])
+    await pages.post(SURVEY, [*hidden_in(form).items(), *SENT.items(), *empty, ("change_first", " \r\n\t")])
 
     assert [row["answers"] for row in await stored()] == [WHO]
 
@@ -59,14 +60,14 @@ async def test_empty_fields_are_no_answers(pages: PageClient):
 async def test_fields_that_the_form_does_not_have_are_left_out(pages: PageClient):
     form = await open_form(pages)
 
-    await pages.post(SURVEY, [*hidden_in(form).items(), *WHO.items(), ("is_admin", "1"), ("_csrf_token", "x"), ("", "y")])
+    await pages.post(SURVEY, [*hidden_in(form).items(), *SENT.items(), ("is_admin", "1"), ("_csrf_token", "x"), ("", "y")])
 
     assert [row["answers"] for row in await stored()] == [WHO]
 
 
 async def test_choice_that_the_form_does_not_offer_is_refused(pages: PageClient):
     form = await open_form(pages)
-    fields = {**WHO, "subdistrict": "atlantis", "aware_library": "maybe", "participation": "nothing"}
+    fields = {**SENT, "subdistrict": "atlantis", "aware_library": "maybe", "participation": "nothing"}
 
     page = await pages.post(SURVEY, [*hidden_in(form).items(), *fields.items()], status=422)
 
@@ -79,14 +80,14 @@ async def test_choice_that_the_form_does_not_offer_is_refused(pages: PageClient)
 async def test_second_value_for_one_answer_is_refused(pages: PageClient):
     form = await open_form(pages)
 
-    page = await pages.post(SURVEY, [*hidden_in(form).items(), *WHO.items(), ("origin", "mainland")], status=422)
+    page = await pages.post(SURVEY, [*hidden_in(form).items(), *SENT.items(), ("origin", "mainland")], status=422)
 
     assert page.errors() == [("#q-origin", "Please choose one answer only.")]
 
 
 async def test_answer_to_a_question_that_was_hidden_is_not_stored(pages: PageClient):
     """A browser that does not know :has() shows every question; what does not apply is dropped."""
-    given = {**WHO, "aware_library": "no", "used_library": "yes", "satisfied_library": "5"}
+    given = {**SENT, "aware_library": "no", "used_library": "yes", "satisfied_library": "5"}
 
     await pages.submit(await open_form(pages), given)
 
@@ -95,7 +96,7 @@ async def test_answer_to_a_question_that_was_hidden_is_not_stored(pages: PageCli
 
 async def test_form_in_parts_is_read_like_any_other(pages: PageClient):
     form = await open_form(pages)
-    fields = [*hidden_in(form).items(), *WHO.items(), ("need_most", "의사\r\n병원"), ("participation", "teach")]
+    fields = [*hidden_in(form).items(), *SENT.items(), ("need_most", "의사\r\n병원"), ("participation", "teach")]
 
     response = await pages.http.post(SURVEY, files=[(name, (None, value)) for name, value in fields])
 
@@ -108,7 +109,7 @@ async def test_form_in_parts_is_read_like_any_other(pages: PageClient):
 @pytest.mark.parametrize("part", ["need_most", "photo"])
 async def test_file_is_refused(pages: PageClient, part: str):
     form = await open_form(pages)
-    files = [(name, (None, value)) for name, value in [*hidden_in(form).items(), *WHO.items()]]
+    files = [(name, (None, value)) for name, value in [*hidden_in(form).items(), *SENT.items()]]
 
     response = await pages.http.post(SURVEY, files=[*files, (part, ("photo.jpg", b"\xff\xd8\xff", "image/jpeg"))])
 
@@ -119,7 +120,7 @@ async def test_file_is_refused(pages: PageClient, part: str):
 @pytest.mark.parametrize("is_in_parts", [False, True])
 async def test_too_many_fields_are_refused(pages: PageClient, is_in_parts: bool):
     form = await open_form(pages)
-    fields = [*hidden_in(form).items(), *WHO.items(), *((f"field_{number}", "x") for number in range(2_100))]
+    fields = [*hidden_in(form).items(), *SENT.items(), *((f"field_{number}", "x") for number in range(2_100))]
 
     if is_in_parts:
         response = await pages.http.post(SURVEY, files=[(name, (None, value)) for name, value in fields])
@@ -182,7 +183,7 @@ async def test_largest_answer_that_the_form_takes_is_taken(pages: PageClient):
     """Every text at its limit, in a script of three bytes a letter: far below the limit of a body."""
     text = "需" * 2000
 
-    code_on(await pages.submit(await open_form(pages), {**WHO, "need_most": text, "change_first": text}))
+    code_on(await pages.submit(await open_form(pages), {**SENT, "need_most": text, "change_first": text}))
 
     assert [row["answers"]["change_first"] for row in await stored()] == [text]
 
@@ -193,7 +194,7 @@ async def test_characters_that_a_database_refuses_harm_nobody(pages_on_both: Pag
     form = await pages.get(f"{SURVEY}?lang=en&c=%00poster")
     hidden = {**hidden_in(form), "_channel": "\x00poster"}
 
-    page = await pages.post(SURVEY, [*hidden.items(), *WHO.items(), ("need_most", "a\x00 doctor"), ("\x00", "\x00")])
+    page = await pages.post(SURVEY, [*hidden.items(), *SENT.items(), ("need_most", "a\x00 doctor"), ("\x00", "\x00")])
 
     code_on(page)
     assert [row["answers"]["need_most"] for row in await stored()] == ["a doctor"]

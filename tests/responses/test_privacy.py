@@ -18,6 +18,7 @@ from survey.statements.tables import Statement
 from survey.tables import ALL_TABLES
 from tests.conftest import bundled_survey
 from tests.responses.conftest import ANSWERS, RECORDER, everything, record_one, submission
+from tests.responses.visits import TICKS
 
 BROWSER = "Mozilla/5.0 (Linux; Android 14; SM-S918N) KakaoTalk/10.4.3 leaking"
 ADDRESS = "203.0.113.77"
@@ -38,7 +39,7 @@ async def test_neither_address_nor_browser_of_a_phone_is_stored(client: httpx.As
         )  # fmt: skip
         by_form = await client.post(
             "/s/community-needs",
-            data={**ANSWERS, "_client": "client-of-a-phone", "_language": "ko"}, headers=headers,  # type: ignore[dict-item]
+            data={**ANSWERS, **TICKS, "_client": "client-of-a-phone", "_language": "ko"}, headers=headers,  # type: ignore[dict-item]
         )  # fmt: skip
 
     stored = repr(await everything(with_areas=True))

@@ -165,9 +165,9 @@ async def test_unprepared_answers_come_in_portions(database: Settings) -> None:
 
 async def test_quotable_responses_are_those_whose_writers_ticked_it(database: Settings) -> None:
     survey, other = await bundled_survey(), await bundled_survey("other")
-    allowed = await record_one(await submission(may_quote=["yes"]))
+    allowed = await record_one(await submission(may_quote="yes"))
     await record_one(await submission(may_quote=None))
-    await record_one(await submission(may_quote=None, may_contact=["yes"]))
-    await record_one(await submission(other.slug, may_quote=["yes"]))
+    await record_one(await submission(may_quote=None, may_contact="yes"))
+    await record_one(await submission(other.slug, may_quote="yes"))
 
     assert await quotable_responses(survey.id) == {allowed.response_id}

@@ -17,6 +17,7 @@ from survey.responses.rules import CLIENT_ID
 from survey.responses.tables import Response
 from tests.pages import PageClient
 from tests.responses.visits import (
+    SENT,
     SURVEY,
     TAGS,
     WHO,
@@ -34,7 +35,7 @@ from tests.responses.visits import (
 
 @pytest.mark.parametrize("language", TAGS)
 async def test_receipt_is_the_answer_to_the_post_itself(pages: PageClient, language: str):
-    page = await pages.submit(await open_form(pages, language, "&c=poster-7"), {**WHO, "need_most": "👩‍⚕️"})
+    page = await pages.submit(await open_form(pages, language, "&c=poster-7"), {**SENT, "need_most": "👩‍⚕️"})
 
     code = code_on(page)
     assert page.response.history == []
@@ -49,9 +50,9 @@ async def test_receipt_is_the_answer_to_the_post_itself(pages: PageClient, langu
 
 async def test_reload_of_the_receipt_gives_the_same_receipt_and_counts_once(pages: PageClient):
     form = await open_form(pages)
-    first = await pages.submit(form, {**WHO, "need_most": "a doctor", "participation": ["teach", "events"]})
+    first = await pages.submit(form, {**SENT, "need_most": "a doctor", "participation": ["teach", "events"]})
 
-    second = await pages.submit(form, {**WHO, "need_most": "a doctor", "participation": ["events", "teach"]})
+    second = await pages.submit(form, {**SENT, "need_most": "a doctor", "participation": ["events", "teach"]})
 
     assert code_on(second) == code_on(first)
     note = say("en", "You sent it before; it counts once.")
@@ -64,10 +65,10 @@ async def test_reload_of_the_receipt_gives_the_same_receipt_and_counts_once(page
 
 async def test_reload_in_another_language_gives_the_same_receipt(pages: PageClient):
     form = await open_form(pages, "en")
-    first = await pages.submit(form, WHO)
-    fields = [(name, "ko" if name == "_language" else value) for name, value in form.fields() if name not in WHO]
+    first = await pages.submit(form, SENT)
+    fields = [(name, "ko" if name == "_language" else value) for name, value in form.fields() if name not in SENT]
 
-    second = await pages.post(SURVEY, [*fields, *WHO.items()])
+    second = await pages.post(SURVEY, [*fields, *SENT.items()])
 
     assert (second.language, code_on(second)) == ("ko", code_on(first))
     assert await count_of() == 1
@@ -75,9 +76,9 @@ async def test_reload_in_another_language_gives_the_same_receipt(pages: PageClie
 
 async def test_another_answer_under_the_same_id_is_kept_on_the_page_under_a_new_id(pages: PageClient):
     form = await open_form(pages, "ja")
-    first = await pages.submit(form, {**WHO, "need_most": "医者"})
+    first = await pages.submit(form, {**SENT, "need_most": "医者"})
 
-    again = await pages.submit(form, {**WHO, "need_most": "駐車場", "participation": ["teach"]}, status=409)
+    again = await pages.submit(form, {**SENT, "need_most": "駐車場", "participation": ["teach"]}, status=409)
 
     assert sorted(again.answers()) == sorted([*WHO.items(), ("need_most", "駐車場"), ("participation", "teach")])
     assert hidden_in(again)["_client"] != hidden_in(form)["_client"]
@@ -90,8 +91,8 @@ async def test_another_answer_under_the_same_id_is_kept_on_the_page_under_a_new_
 
 async def test_another_answer_sent_on_under_its_new_id_is_a_second_answer(pages: PageClient):
     form = await open_form(pages)
-    first = await pages.submit(form, {**WHO, "need_most": "a doctor"})
-    again = await pages.submit(form, {**WHO, "need_most": "parking"}, status=409)
+    first = await pages.submit(form, {**SENT, "need_most": "a doctor"})
+    again = await pages.submit(form, {**SENT, "need_most": "parking"}, status=409)
 
     second = await pages.submit(again)
 
@@ -101,11 +102,11 @@ async def test_another_answer_sent_on_under_its_new_id_is_a_second_answer(pages:
 
 async def test_withdrawn_answer_does_not_come_back(pages: PageClient):
     form = await open_form(pages, "es")
-    code = code_on(await pages.submit(form, {**WHO, "need_most": "un médico"}))
+    code = code_on(await pages.submit(form, {**SENT, "need_most": "un médico"}))
     await pages.post("/receipt", {"code": code, "step": "withdraw", "_language": "es"})
 
-    same = await pages.submit(form, {**WHO, "need_most": "un médico"}, status=410)
-    other = await pages.submit(form, {**WHO, "need_most": "otra cosa"}, status=410)
+    same = await pages.submit(form, {**SENT, "need_most": "un médico"}, status=410)
+    other = await pages.submit(form, {**SENT, "need_most": "otra cosa"}, status=410)
 
     assert {same.h1, other.h1} == {say("es", "This answer was withdrawn")}
     assert (await count_of(), await stored()) == (0, [])
@@ -113,7 +114,7 @@ async def test_withdrawn_answer_does_not_come_back(pages: PageClient):
 
 @pytest.mark.parametrize("client_id", ["", "short", "x" * 65, "has spaces in it ..", "../../etc/passwd-abcdef"])
 async def test_answer_whose_id_got_lost_is_stored_under_a_new_one(pages: PageClient, client_id: str):
-    page = await pages.post(SURVEY, [("_client", client_id), ("_language", "ko"), *WHO.items()])
+    page = await pages.post(SURVEY, [("_client", client_id), ("_language", "ko"), *SENT.items()])
 
     assert page.h1 == say("ko", "Thank you, your answer has arrived")
     assert await count_of() == 1
@@ -128,9 +129,9 @@ async def test_answer_whose_id_got_lost_is_stored_under_a_new_one(pages: PageCli
 async def test_channel_of_a_poster_is_counted(pages: PageClient):
     await add_channel(survey_id=(await find_survey("community-needs")).id, code="poster-7", name="Gate 7")
 
-    await pages.submit(await open_form(pages, "en", "&c=poster-7"), WHO)
-    await pages.submit(await open_form(pages, "en", "&c=made-up"), WHO)
-    await pages.submit(await open_form(pages, "en"), WHO)
+    await pages.submit(await open_form(pages, "en", "&c=poster-7"), SENT)
+    await pages.submit(await open_form(pages, "en", "&c=made-up"), SENT)
+    await pages.submit(await open_form(pages, "en"), SENT)
 
     assert sorted(str(row["channel"]) for row in await stored()) == ["None", "None", "poster-7"]
 
@@ -155,7 +156,7 @@ async def test_answer_after_the_close_is_shown_back(pages: PageClient, text: str
     form = await open_form(pages, "ar")
     await close_survey("community-needs", actor="test", role="administrator")
 
-    page = await pages.submit(form, {**WHO, "need_most": text, "change_first": "مواقف"}, status=410)
+    page = await pages.submit(form, {**SENT, "need_most": text, "change_first": "مواقف"}, status=410)
 
     label = {question.id: question.label["ar"] for question in bundled_form().questions()}
     assert page.language == "ar"
@@ -168,11 +169,11 @@ async def test_answer_after_the_close_is_shown_back(pages: PageClient, text: str
 
 
 async def test_close_is_felt_at_once_by_a_process_that_knew_the_survey_as_open(pages: PageClient):
-    await pages.submit(await open_form(pages), WHO)
+    await pages.submit(await open_form(pages), SENT)
     form = await open_form(pages)
     await close_survey("community-needs", actor="test", role="administrator")
 
-    page = await pages.submit(form, {**WHO, "need_most": "a doctor"}, status=410)
+    page = await pages.submit(form, {**SENT, "need_most": "a doctor"}, status=410)
 
     assert page.words("//*[@class='typed']") == ["a doctor"]
     assert await count_of() == 1
@@ -191,14 +192,14 @@ async def test_language_switch_after_the_close_shows_what_was_typed(pages: PageC
 async def test_reload_of_a_receipt_after_the_close_gives_it_again(pages: PageClient, is_known_as_open: bool):
     """Else a person would read that an answer was not sent which was."""
     form = await open_form(pages)
-    first = await pages.submit(form, WHO)
+    first = await pages.submit(form, SENT)
     await close_survey("community-needs", actor="test", role="administrator")
     if not is_known_as_open:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
-    second = await pages.submit(form, WHO)
-    await pages.submit(form, {**WHO, "origin": "mainland"}, status=409)
-    await pages.submit(form, {**WHO, "_client": "another-person-0001"}, status=410)
+    second = await pages.submit(form, SENT)
+    await pages.submit(form, {**SENT, "origin": "mainland"}, status=409)
+    await pages.submit(form, {**SENT, "_client": "another-person-0001"}, status=410)
 
     assert code_on(second) == code_on(first)
     assert await count_of() == 1
@@ -209,7 +210,7 @@ async def test_survey_that_opens_again_takes_answers_again(pages: PageClient):
     await close_survey("community-needs", actor="test", role="administrator")
     await open_survey("community-needs", actor="test", role="administrator")
 
-    code_on(await pages.submit(form, WHO))
+    code_on(await pages.submit(form, SENT))
 
     assert await count_of() == 1
 
@@ -230,9 +231,9 @@ async def test_draft_survey_is_not_called_closed(pages: PageClient):
 
 async def test_draft_survey_takes_no_answer(pages: PageClient):
     await create_survey(slug="not-yet", form=bundled_form())
-    fields = [(name, value) for name, value in (await open_form(pages)).fields() if name not in WHO]
+    fields = [(name, value) for name, value in (await open_form(pages)).fields() if name not in SENT]
 
-    page = await pages.post("/s/not-yet", [*fields, *WHO.items(), ("need_most", "a doctor")], status=410)
+    page = await pages.post("/s/not-yet", [*fields, *SENT.items(), ("need_most", "a doctor")], status=410)
 
     assert page.words("//*[@class='typed']") == ["a doctor"]
     assert (await stored("not-yet"), await stored()) == ([], [])
@@ -248,8 +249,8 @@ async def test_demonstration_says_on_every_page_that_it_is_fictional(pages: Page
         await pages.get("/s/demo", wish="ko"),
         form,
         await pages.submit(form, status=422),
-        await pages.submit(form, WHO),
-        await pages.submit(form, {**WHO, "origin": "mainland"}, status=409),
+        await pages.submit(form, SENT),
+        await pages.submit(form, {**SENT, "origin": "mainland"}, status=409),
     ]
     await close_survey("demo", actor="test", role="administrator")
     seen.append(await pages.get("/s/demo?lang=ko", status=410))

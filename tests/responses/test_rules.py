@@ -14,6 +14,7 @@ from survey.authoring.service import bundled_form
 from survey.codes import ALPHABET
 from survey.questionnaire.answers import Answers
 from survey.questionnaire.form import Choice, Question, Section, read_form, write_form
+from survey.questionnaire.values import REFUSED
 from survey.responses.rules import (
     CLIENT_ID,
     TEXT_GIVEN,
@@ -206,8 +207,8 @@ def test_consents_are_what_was_ticked() -> None:
     questions = consent_questions(bundled_form())
 
     assert questions == {"quote": "may_quote", "contact": "may_contact"}
-    assert consents_given(questions, {"may_quote": ["yes"]}) == ["quote"]
-    assert consents_given(questions, {"may_quote": ["yes"], "may_contact": ["yes"]}) == ["quote", "contact"]
+    assert consents_given(questions, {"may_quote": "yes"}) == ["quote"]
+    assert consents_given(questions, {"may_quote": "yes", "may_contact": "yes"}) == ["quote", "contact"]
     assert consents_given(questions, {}) == []
 
 
@@ -223,4 +224,4 @@ def test_form_without_consent_questions_asks_for_none() -> None:
     without = msgspec.structs.replace(form, sections=form.sections[:1])
 
     assert consent_questions(without) == {}
-    assert consents_given({}, {"may_quote": ["yes"]}) == []
+    assert consents_given({}, {"may_quote": "yes"}) == []

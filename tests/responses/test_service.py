@@ -60,7 +60,8 @@ async def test_record_stores_the_response_with_where_how_and_when_it_came(databa
         {
             "id": receipt.response_id, "survey": survey.id, "version": survey.version_id, "client_id": "client-of-a-phone",
             "payload_hash": sent.payload_hash, "receipt_hash": receipt_hash(receipt.code), "respondent_kind": "resident", "language": "ja", "channel": channel,
-            "area": area, "wave": 1, "source": "api", "disposition": "complete", "received_on": DAY, "flags": "",
+            "area": area, "wave": 1, "source": "api", "disposition": "complete", "received_on": DAY,
+            "order_seed": None, "flags": "",
         }
     ]  # fmt: skip
     documents = await AnswerDocument.select(AnswerDocument.response, AnswerDocument.answers, AnswerDocument.is_prepared)
@@ -70,7 +71,7 @@ async def test_record_stores_the_response_with_where_how_and_when_it_came(databa
 async def test_record_stores_what_was_agreed_to_and_nothing_else(database: Settings) -> None:
     survey = await bundled_survey()
 
-    receipt = await record_one(await submission(language="ar", may_quote=["yes"], may_contact=None))
+    receipt = await record_one(await submission(language="ar", may_quote="yes", may_contact=None))
 
     assert await Consent.select(*Consent.all_columns(exclude=[Consent.id])) == [
         {"response": receipt.response_id, "purpose": "quote", "text_version": str(survey.version_id), "language": "ar"}

@@ -17,6 +17,11 @@ RECEIPT_CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}")
 WHO = {"subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "another_country"}
 """The three questions that want an answer."""
 
+TICKS = {"_age": "yes", "_agree": "yes"}
+"""What a page asks for besides."""
+
+SENT = {**WHO, **TICKS}
+
 WRITTEN = {
     "script": "<script>alert('x')</script></textarea><b onmouseover=alert(1)>",
     "emoji": "👩‍👩‍👧 needs a 🏥, not a 🅿️",
@@ -38,9 +43,10 @@ def hidden_in(page: Page) -> dict[str, str]:
     return {name: value for name, value in page.fields() if name.startswith("_")}
 
 
-def pairs(fields: dict[str, str | list[str]]) -> list[tuple[str, str]]:
-    """Names and values as a form sends them, sorted."""
-    return sorted((name, value) for name, values in fields.items() for value in ([values] if isinstance(values, str) else values))
+def answers_in(fields: dict[str, str | list[str]]) -> list[tuple[str, str]]:
+    """Names and values as a form sends them, sorted, without what is asked for besides the questions."""
+    given = {name: values for name, values in fields.items() if not name.startswith("_")}
+    return sorted((name, value) for name, values in given.items() for value in ([values] if isinstance(values, str) else values))
 
 
 def code_on(page: Page) -> str:

@@ -1,10 +1,10 @@
 import asyncio
 
 import pytest
-from survey.questionnaire.conditions import REFUSED
 
 from survey.authoring.queries import SurveyView
 from survey.db.transaction import write_transaction
+from survey.questionnaire.values import REFUSED
 from survey.responses.queries import iterate_responses, unprepared_answers
 from survey.responses.service import withdraw
 from survey.responses.tables import AnswerDocument, Response

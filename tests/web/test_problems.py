@@ -22,7 +22,7 @@ SURVEY = "/s/community-needs"
 INSIDE = ("Traceback", "sqlite", "no such table", "OperationalError", "survey/", ".py", "File ")
 ANSWER = {
     "_client": "a-phone-0123456789", "_language": "ko", "subdistrict": "wangjing", "time_in_beijing": "2_to_5_years",
-    "origin": "another_country", "need_most": "canary-of-a-resident",
+    "origin": "another_country", "need_most": "canary-of-a-resident", "_age": "yes", "_agree": "yes",
 }  # fmt: skip
 
 

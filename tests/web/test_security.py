@@ -20,7 +20,7 @@ from tests.pages import SECURITY_HEADERS, PageClient, check_headers
 SURVEY = "/s/community-needs"
 ANSWER = {
     "_client": "a-phone-0123456789", "_language": "en",
-    "subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "another_country",
+    "subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "another_country", "_age": "yes", "_agree": "yes",
 }  # fmt: skip
 HERE = "http://127.0.0.1:8000"
 
