@@ -8,7 +8,6 @@ from importlib import resources
 
 import pytest
 from opencc import OpenCC
-from survey.questionnaire.conditions import REFUSED, Equals
 
 from survey.authoring.service import bundled_form, parse_form
 from survey.questionnaire.answers import check_answers

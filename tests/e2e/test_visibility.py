@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
-from survey.questionnaire.conditions import holds
+from survey.questionnaire.values import holds
 
 from survey.authoring.service import bundled_form
 from survey.questionnaire.form import Form

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from survey.questionnaire.conditions import REFUSED
+from survey.questionnaire.values import REFUSED
 
 from survey.authoring.service import bundled_form
 from survey.questionnaire.quality import (

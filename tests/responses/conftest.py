@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Any
 
 import msgspec
-from survey.questionnaire.conditions import REFUSED
 
 from survey.accounts.tables import Area, PopulationFigure
 from survey.authoring.queries import checker_for

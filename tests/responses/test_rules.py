@@ -8,7 +8,6 @@ import re
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from survey.questionnaire.conditions import REFUSED
 
 from survey.authoring.service import bundled_form
 from survey.codes import ALPHABET
