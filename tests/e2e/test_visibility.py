@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
-from survey.questionnaire.values import holds
 
 from survey.authoring.service import bundled_form
+from survey.questionnaire.evaluation import holds
 from survey.questionnaire.form import Form
 from tests.e2e.conftest import Demo
 
