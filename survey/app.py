@@ -33,6 +33,7 @@ from survey.outreach.invitation_routes import InvitationController
 from survey.outreach.routes import ChannelController, ShortController, StartController
 from survey.plans.routes import PlanController, PlansController
 from survey.responses.assist_routes import AssistController
+from survey.responses.draft_routes import ResumeController
 from survey.responses.drafts import delete_expired_drafts
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
-                        EventsController, EventDeskController,
+                        EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,
                         static_file, service_worker, live, ready],

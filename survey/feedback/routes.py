@@ -23,6 +23,7 @@ from survey.responses.queries import OwnAnswer, find_own_answer
 from survey.responses.rules import CONFIRMATIONS
 from survey.responses.service import withdraw
 from survey.web.forms import FormData, first, read_form
+from survey.web.limits import address_of, require
 from survey.web.pages import html, resident_language
 from survey.web.request import WebRequest
 
@@ -44,6 +45,7 @@ class ReceiptController(Controller):
     async def act(self, request: WebRequest) -> Response[bytes]:
         """Every step with a code. A correction comes with its questions' names, so that its own begin with an underscore."""
         fields = await read_form(request)
+        require(request, "receipt", address_of(request))
         language = first(fields, "_language")
         language = language if language in languages() else resident_language(request)
         if "_revision" in fields:

@@ -33,6 +33,7 @@ from survey.outreach.errors import ChannelInvalid
 from survey.outreach.queries import ChannelView, channel_id, find_channel, find_channel_by_short
 from survey.outreach.rules import ChannelDetails, ChannelKind, Stage, short_link
 from survey.web.forms import FormData, first, read_form
+from survey.web.limits import require
 from survey.web.pages import html, remembered_desk_language
 from survey.web.request import WebRequest
 
@@ -62,6 +63,7 @@ class StartController(Controller):
         """Sent once by a page on which the first question is being answered. It says by which channel, and nothing else."""
         fields = await read_form(request)
         view = await find_survey(slug)
+        require(request, "started", view.id, first(fields, "_channel")[:32])
         if view.is_open:
             channel = await channel_id(view.id, first(fields, "_channel"))
             request.app.state.funnel.count(view.id, channel, Stage.STARTED)
