@@ -34,6 +34,7 @@ from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import static_file
 from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
+from survey.web.routes import accessibility
 from survey.web.security import RefuseUnwanted, add_security_headers
 
 
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
-                        static_file, live, ready],
+                        static_file, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine}),
         middleware=[RefuseUnwanted()],
