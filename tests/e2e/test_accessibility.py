@@ -71,6 +71,7 @@ def receipt(browser: Browser, house: Demo) -> Iterator[Visitor]:
         ("document.querySelector('main p').style.color = '#bbb'", "color-contrast"),
         ("document.querySelector('main button').textContent = ''", "button-name"),
         ("document.querySelector('#code').setAttribute('aria-describedby', 'gone'); document.querySelector('h1').remove()", "page-has-heading-one"),
+        ("for (const b of ['1', '2', '3']) document.querySelector('main').insertAdjacentHTML('beforeend', `<a href='/${b}' style='display:inline-block'>${b}</a>`)", "target-size"),
         ("document.querySelector('main').outerHTML = document.querySelector('main').innerHTML", "landmark-one-main"),
     ],
 )  # fmt: skip

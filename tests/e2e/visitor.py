@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route
 from tests.conftest import PASSWORD
 from tests.e2e.conftest import Demo
 from tests.furnish import ADMINISTRATOR
-from tests.places import Get, Place, Post, Shown, Step
+from tests.places import Place, Post, Shown, Step
 
 FILL_AND_SEND = """([address, fields]) => {
     const form = document.createElement("form");
