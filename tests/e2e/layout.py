@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PIL import Image, ImageChops
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ElementHandle, Locator, Page
 
 NARROW = 320
 """WCAG 1.4.10: 1280 pixels at 400 %."""
@@ -167,14 +167,21 @@ def reflow(page: Page) -> list[str]:
     return found
 
 
-def picture(page: Page, where: Locator, *, around: int = 8) -> Image.Image:
-    """What is painted in and around an element."""
-    box = where.bounding_box()
+Box = dict[str, float]
+
+
+def around(page: Page, where: Locator | ElementHandle, *, margin: int = 8) -> Box:
+    """The part of the window in which an element and its outline are painted."""
+    where.scroll_into_view_if_needed()
+    box, window = where.bounding_box(), page.viewport_size
     assert box is not None
-    clip = {
-        "x": max(0, box["x"] - around), "y": max(0, box["y"] - around),
-        "width": box["width"] + 2 * around, "height": box["height"] + 2 * around,
-    }  # fmt: skip
+    assert window is not None
+    left, top = max(0, box["x"] - margin), max(0, box["y"] - margin)
+    right, bottom = min(window["width"], box["x"] + box["width"] + margin), min(window["height"], box["y"] + box["height"] + margin)
+    return {"x": left, "y": top, "width": right - left, "height": bottom - top}
+
+
+def picture(page: Page, clip: Box) -> Image.Image:
     return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]  # playwright's own dict type
 
 
