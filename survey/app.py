@@ -45,6 +45,7 @@ from survey.web.assets import service_worker, static_file
 from survey.web.limits import Limits
 from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
+from survey.web.routes import accessibility
 from survey.web.security import RefuseUnwanted, add_security_headers
 
 DRAFTS_LOOKED_AT_EVERY = 600.0
@@ -75,7 +76,7 @@ def create_app(settings: Settings) -> Litestar:
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,
-                        static_file, service_worker, live, ready],
+                        static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),
         middleware=[RefuseUnwanted()],
