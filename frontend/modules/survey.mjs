@@ -47,7 +47,7 @@ export class Steps {
     this.form.noValidate = true;
     this.form.before(element("div", { class: "progress" }, this.progress, this.left));
     this.send.before(this.check);
-    this.sections.forEach((section) => section.append(this.#turn(this.words.next)));
+    this.sections.forEach((section, index) => section.append(this.#turn(index === this.sections.length - 1 ? this.words.check : this.words.next)));
     this.check.append(this.#turn(""));
     if (this.first === 0) this.#beginning();
     this.form.addEventListener("input", () => this.refresh());

@@ -179,7 +179,7 @@ def _localized(form: Form, language: str) -> dict[str, Any]:
 
 def _confirmation_text(name: str, say: Speech) -> str:
     if name == "_age":
-        return say.gettext("Please tick this if it is so. Younger people may answer together with a parent or guardian.")
+        return say.gettext("Please tick this if it is so. If you are younger, please ask a parent or guardian to answer.")
     return say.gettext("Please tick this if you agree. Without it we may not use your answers.")
 
 
