@@ -236,7 +236,7 @@ export class Steps {
       });
       this.list.append(element(
         "div", {}, element("dt", {}, labelOf(item)),
-        element("dd", { dir: "auto", ...(lines.length ? {} : { class: "soft" }) }, lines.join("\n") || this.words.none), element("dd", {}, change),
+        element("dd", lines.length ? {} : { class: "soft" }, element("bdi", {}, lines.join("\n") || this.words.none)), element("dd", {}, change),
       ));
     }
   }

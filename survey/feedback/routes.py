@@ -12,7 +12,7 @@ from litestar import Controller, Response, get, post
 from survey.authoring.queries import SurveyView, find_survey, form_of
 from survey.errors import NotFound
 from survey.feedback.documents import OwnCopy, as_json, as_text, readable
-from survey.i18n.languages import languages
+from survey.i18n.languages import languages, suited
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
 from survey.responses.corrections import correct
@@ -82,7 +82,7 @@ async def _find(request: WebRequest, code: str, language: str) -> Found | None:
     if own is None:
         return None
     form = await form_of(own.version_id)
-    tag = language if language in form.languages else form.source_language
+    tag = suited(language, form.languages, form.source_language)
     view = await find_survey(own.survey_slug)
     return Found(request=request, code=code, own=own, view=view, form=form, language=tag)
 

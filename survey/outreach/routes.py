@@ -63,9 +63,9 @@ class StartController(Controller):
         """Sent once by a page on which the first question is being answered. It says by which channel, and nothing else."""
         fields = await read_form(request)
         view = await find_survey(slug)
-        require(request, "started", view.id, first(fields, "_channel")[:32])
+        channel = await channel_id(view.id, first(fields, "_channel"))
+        require(request, "started", view.id, channel)
         if view.is_open:
-            channel = await channel_id(view.id, first(fields, "_channel"))
             request.app.state.funnel.count(view.id, channel, Stage.STARTED)
 
 

@@ -9,8 +9,7 @@ from survey.accounts.guards import FOR_ASSISTANTS, requires_sign_in
 from survey.accounts.pages import desk_page
 from survey.authoring.queries import find_survey, form_of, list_surveys, survey_title
 from survey.authoring.states import SurveyState
-from survey.i18n.languages import languages
-from survey.questionnaire.form import Form
+from survey.i18n.languages import languages, suited
 from survey.responses.pages import closed_page, empty_page, survey_page
 from survey.responses.posts import receive
 from survey.web.pages import desk_language
@@ -46,7 +45,7 @@ class AssistController(Controller):
         view = await find_survey(slug)
         form = await form_of(view.version_id)
         wanted = request.query_params.get("lang", "")
-        language = wanted if wanted in form.languages else _first_language(form, desk_language(request))
+        language = suited(wanted or desk_language(request), form.languages, form.source_language)
         if not view.is_open:
             return closed_page(request, view, form, language)
         return survey_page(
@@ -56,7 +55,3 @@ class AssistController(Controller):
     @post("/{slug:str}", name="responses.assisted_answer", status_code=200)
     async def answer(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         return await receive(request, await find_survey(slug), action=f"/desk/assist/{slug}", kind="assisted")
-
-
-def _first_language(form: Form, language: str) -> str:
-    return language if language in form.languages else form.source_language

@@ -92,7 +92,8 @@ async def receive(
         return post.again(status=422, notice="trap")
     if first(fields, "_save") and view.is_open and kind == "answer":
         return await _save(post)
-    wait = limits_of(request).allow("answers", view.id, typed.channel)
+    intake: Intake = request.app.state.intake
+    wait = limits_of(request).allow("answers", *await intake.way(view.slug, typed.channel))
     if wait:
         page = post.again(status=429, notice="busy")
         page.headers.update(retry_after(wait))

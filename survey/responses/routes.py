@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from survey import clock
 from survey.authoring.queries import SurveyView, find_survey, form_of, list_surveys
 from survey.authoring.states import SurveyState
-from survey.i18n.languages import best_language, in_chooser_order, languages
+from survey.i18n.languages import best_language, in_chooser_order, languages, suited
 from survey.i18n.speech import speech
 from survey.outreach.queries import channel_by_code
 from survey.outreach.rules import Stage, invitation_hash, pass_cookie_name, read_pass
@@ -53,7 +53,7 @@ class HomeController(Controller):
         surveys = []
         for view in await list_surveys(SurveyState.OPEN):
             form = await form_of(view.version_id)
-            tag = language if language in form.languages else form.source_language
+            tag = suited(language, form.languages, form.source_language)
             surveys.append(
                 {
                     "lang": tag,
@@ -134,8 +134,8 @@ class ResponsesApi(Controller):
         """201 with a receipt once the answers are durable; the same receipt again for the same client id and answers;
         409 for the same client id with other answers; 410 for a closed survey; 422 with a list of problems.
         """
-        require(request, "answers", slug, data.channel[:32])
         intake: Intake = request.app.state.intake
+        require(request, "answers", *await intake.way(slug, data.channel))
         gettext = speech("resident", data.language).gettext
         try:
             receipt = await intake.submit(
