@@ -27,11 +27,11 @@ from survey.outreach.documents import (
     make_poster,
     picture_png,
     poster_languages,
-    qr_picture,
 )
 from survey.outreach.errors import ChannelInvalid
 from survey.outreach.queries import ChannelView, channel_id, find_channel, find_channel_by_short
 from survey.outreach.rules import ChannelDetails, ChannelKind, Stage, short_link
+from survey.qr import qr_svg
 from survey.web.forms import FormData, first, read_form
 from survey.web.limits import require
 from survey.web.pages import html, remembered_desk_language
@@ -143,7 +143,7 @@ class ChannelController(Controller):
     async def qr(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[bytes]:
         channel = await find_channel((await find_survey(slug)).id, code)
         link = short_link(request.app.state.settings.url, channel.short)
-        return Response(qr_picture(link), media_type="image/svg+xml")
+        return Response(qr_svg(link), media_type="image/svg+xml")
 
 
 class _Sheet(msgspec.Struct, frozen=True):
