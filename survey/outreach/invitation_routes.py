@@ -87,9 +87,11 @@ async def _exchange(request: WebRequest, code: str, wanted: str) -> Response[Any
 def _problem(invitation: InvitationView, *, is_open: bool, was_closed: bool) -> str:
     if invitation.state == InvitationState.USED:
         return "used"
-    if not is_open:
-        return "closed" if was_closed else "not_yet"
-    return "expired" if invitation.is_expired else ""
+    if not is_open and was_closed:
+        return "closed"
+    if invitation.is_expired:
+        return "expired"
+    return "" if is_open else "not_yet"
 
 
 def _page(request: WebRequest, language: str, *, problem: str = "", code: str = "", **more: Any) -> Response[bytes]:
