@@ -1,113 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sendOnce } from "../../frontend/modules/survey.mjs";
+import { isPassing, newId, waitBefore } from "../../frontend/modules/delivery.mjs";
+import { filled } from "../../frontend/modules/survey.mjs";
 
-/** A form with as much of the DOM as the module touches. */
-class Form extends EventTarget {
-  buttons = [];
-
-  querySelectorAll(selector) {
-    assert.equal(selector, "[data-idle]");
-    return this.buttons.filter((button) => "idle" in button.dataset);
-  }
-}
-
-class Button {
-  attributes = new Map();
-  dataset = {};
-
-  constructor(form, { text, name, busy }) {
-    this.textContent = text;
-    if (name) this.attributes.set("name", name);
-    if (busy) this.dataset.busy = busy;
-    form.buttons.push(this);
-  }
-
-  getAttribute(name) {
-    return this.attributes.get(name) ?? null;
-  }
-
-  setAttribute(name, value) {
-    this.attributes.set(name, value);
-  }
-
-  removeAttribute(name) {
-    this.attributes.delete(name);
-  }
-}
-
-function submit(form, submitter) {
-  const event = new Event("submit", { cancelable: true });
-  Object.defineProperty(event, "submitter", { value: submitter });
-  form.dispatchEvent(event);
-  return event;
-}
-
-function prepared() {
-  const form = new Form();
-  const page = new EventTarget();
-  const send = new Button(form, { text: "보내기", busy: "보내는 중 …" });
-  const language = new Button(form, { text: "العربية", name: "_switch" });
-  sendOnce(form, page);
-  return { form, page, send, language };
-}
-
-test("a second tap does not send again", () => {
-  const { form, send } = prepared();
-
-  const first = submit(form, send);
-  const second = submit(form, send);
-
-  assert.equal(first.defaultPrevented, false);
-  assert.equal(second.defaultPrevented, true);
+test("a text is filled in by name, however often and in any order", () => {
+  assert.equal(filled("%(b)s of %(a)s, %(b)s", { a: 1, b: "two" }), "two of 1, two");
+  assert.equal(filled("no more than %(limit)s", { limit: 0 }), "no more than 0");
+  assert.equal(filled("%(missing)s.", {}), ".");
+  assert.equal(filled("100 % (all)", { all: "x" }), "100 % (all)");
 });
 
-test("the button says that it is sending, in the page's language", () => {
-  const { form, send } = prepared();
-
-  submit(form, send);
-
-  assert.equal(send.textContent, "보내는 중 …");
-  assert.equal(send.getAttribute("aria-disabled"), "true");
+test("trying again helps where the server is busy or broken, not where it has answered", () => {
+  assert.deepEqual([429, 500, 502, 503, 599].filter(isPassing), [429, 500, 502, 503, 599]);
+  assert.deepEqual([200, 303, 400, 403, 409, 410, 413, 422].filter(isPassing), []);
 });
 
-test("the button is not disabled, or its name would be left out of the post", () => {
-  const { form, send } = prepared();
+test("the waits grow to a minute and stay there", () => {
+  const waits = Array.from({ length: 40 }, (_, tries) => waitBefore(tries));
 
-  submit(form, send);
-
-  assert.equal(send.getAttribute("disabled"), null);
+  assert.deepEqual(waits.slice(0, 5), [5_000, 10_000, 20_000, 40_000, 60_000]);
+  assert.ok(waits.slice(4).every((wait) => wait === 60_000));
 });
 
-test("changing the language is not sending: it can be done again, and sending stays possible", () => {
-  const { form, send, language } = prepared();
+test("a new id is what the server takes for one, and never the same", () => {
+  const ids = Array.from({ length: 50 }, newId);
 
-  const changes = [submit(form, language), submit(form, language)];
-  const sent = submit(form, send);
-
-  assert.deepEqual(changes.map((event) => event.defaultPrevented), [false, false]);
-  assert.equal(language.textContent, "العربية");
-  assert.equal(sent.defaultPrevented, false);
-});
-
-test("who comes back by the browser's back button can send again", () => {
-  const { form, page, send } = prepared();
-  submit(form, send);
-
-  page.dispatchEvent(new Event("pageshow"));
-  const again = submit(form, send);
-
-  assert.equal(send.dataset.idle, "보내기");
-  assert.equal(again.defaultPrevented, false);
-});
-
-test("who comes back sees the button's own words", () => {
-  const { form, page, send } = prepared();
-  submit(form, send);
-
-  page.dispatchEvent(new Event("pageshow"));
-
-  assert.equal(send.textContent, "보내기");
-  assert.equal(send.getAttribute("aria-disabled"), null);
+  assert.equal(new Set(ids).size, 50);
+  assert.ok(ids.every((id) => /^[A-Za-z0-9_-]{32}$/.test(id)));
 });
