@@ -11,7 +11,6 @@ import jsonschema
 import msgspec
 import pytest
 from hypothesis import given
-from survey.questionnaire.values import And, Answered, Equals, Includes, Not, Or
 
 from survey.authoring.service import bundled_form
 from survey.authoring.text_form import text_form

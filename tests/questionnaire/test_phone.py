@@ -50,6 +50,8 @@ def test_expression_comes_to_the_same_value(phone: Phone, text: str, answers: di
 
     here = value_of(tree, answers, own=own, today=today)
     there = phone.ask("value", tree=_plain(tree), answers=_plain(answers), own=_plain(own), today=today)
+    if isinstance(there, int) and not isinstance(there, bool):
+        there = float(there)  # JavaScript writes a large double with all its digits
 
     assert (as_written(here), isinstance(here, bool)) == (there, isinstance(there, bool))
 

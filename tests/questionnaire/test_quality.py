@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from survey.questionnaire.values import REFUSED
 
 from survey.authoring.service import bundled_form
 from survey.questionnaire.quality import (
@@ -19,6 +18,7 @@ from survey.questionnaire.quality import (
     scale_items,
     share_answered,
 )
+from survey.questionnaire.values import REFUSED
 
 FORM = bundled_form()
 
