@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 NODE = shutil.which("node")
 SCRIPT = Path(__file__).with_name("serve.mjs")
@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).with_name("serve.mjs")
 class Phone:
     """What a phone would make of it. Use as a context manager."""
 
-    def __enter__(self) -> Phone:
+    def __enter__(self) -> Self:
         assert NODE is not None, "node is not installed"
         self._process = subprocess.Popen(
             [NODE, str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
