@@ -6,7 +6,7 @@ SOURCES := pyproject.toml constraints.txt
 TEST_PACKAGES := chromium fonts-noto-cjk fonts-noto-core
 FONT_PACKAGES := fonts-noto-cjk fonts-noto-core
 
-.PHONY: help demo test check lint types imports source messages bench evaluate packages fonts clean
+.PHONY: help demo test sweep check lint types imports source messages bench evaluate packages fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort
@@ -46,6 +46,10 @@ test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
 
+sweep: packages $(VENV)/.installed-dev ## Ask Python, node and Chromium the same, thousands of times
+	SWEEP=5000 $(BIN)/python -m pytest -q tests/questionnaire/test_phone.py
+	SWEEP=1000 $(BIN)/python -m pytest -q tests/e2e/test_with_and_without_scripts.py
+
 check: $(VENV)/.installed-dev lint types imports source ## Lint, types, imports, rules of the source
 
 lint: $(VENV)/.installed-dev
@@ -66,6 +70,7 @@ messages: $(VENV)/.installed-dev ## Gather strings to translate and update the c
 bench: $(VENV)/.installed-dev ## Measure speed beside baselines
 	$(BIN)/python -m bench.themes
 	$(BIN)/python -m bench.submissions
+	$(BIN)/python -m bench.logic
 
 DATA ?= $(wildcard ../shared/data/texts)
 evaluate: $(VENV)/.installed-dev ## Judge the themes beside other methods; DATA=folder adds the development sets

@@ -20,7 +20,7 @@ from tests.questionnaire.strategies import forms
 
 pytestmark = pytest.mark.browser
 
-EXAMPLES = int(os.environ.get("LINSHENG_EXAMPLES", "200")) // 10
+EXAMPLES = int(os.environ.get("SWEEP", "200")) // 10
 """A tenth of what needs no browser; see tests/questionnaire/test_phone.py."""
 
 _numbers = itertools.count()

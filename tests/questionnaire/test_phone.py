@@ -1,6 +1,6 @@
 """Python and the modules on the phone say the same: of any expression, and of anything typed into any form.
 
-`make sweep` runs many more examples than the suite (LINSHENG_EXAMPLES).
+`make sweep` runs many more examples than the suite (SWEEP).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.questionnaire.test_vectors import as_written
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: only Python's side is tested")
 
-EXAMPLES = int(os.environ.get("LINSHENG_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("SWEEP", "200"))
 TODAY = "2026-11-26"
 
 
