@@ -46,8 +46,10 @@ test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
 
-sweep: packages $(VENV)/.installed-dev ## Look at every page in every language, width and setting (long)
+sweep: packages $(VENV)/.installed-dev ## Every page in every language, width and setting; Python, node and Chromium asked the same, thousands of times (long)
 	$(BIN)/python -m pytest -q tests/sweep/pages.py
+	SWEEP=5000 $(BIN)/python -m pytest -q tests/questionnaire/test_phone.py
+	SWEEP=1000 $(BIN)/python -m pytest -q tests/e2e/test_with_and_without_scripts.py
 
 check: $(VENV)/.installed-dev lint types imports source ## Lint, types, imports, rules of the source
 
@@ -70,6 +72,7 @@ bench: $(VENV)/.installed-dev ## Measure speed beside baselines
 	$(BIN)/python -m bench.themes
 	$(BIN)/python -m bench.submissions
 	$(BIN)/python -m bench.first_question
+	$(BIN)/python -m bench.logic
 
 DATA ?= $(wildcard ../shared/data/texts)
 evaluate: $(VENV)/.installed-dev ## Judge the themes beside other methods; DATA=folder adds the development sets

@@ -125,7 +125,7 @@ function plain(value) {
 /** @param {string} value */
 function wholeNumber(value) {
   const digits = plain(value);
-  return /^-?[0-9]{1,18}$/.test(digits) ? Number(digits) : undefined;
+  return /^-?[0-9]{1,18}$/.test(digits) ? Number(digits) + 0 : undefined; // plus zero: no negative zero
 }
 
 /** @param {string} value */

@@ -78,6 +78,9 @@ function rankByTapping(ranks) {
       button.setAttribute("aria-label", (words ?? "").replace("%(label)s", option.textContent ?? "").replace("%(num)s", String(rank)));
     }
   };
+  ranks.parentElement?.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.checked) selects.forEach((select) => { select.value = ""; });
+  });
   selects.forEach((select) => { /** @type {HTMLElement} */ (select.closest("label")).hidden = true; });
   ranks.append(list);
   ranks.closest("form")?.addEventListener("change", update);

@@ -11,6 +11,7 @@ A tree is JSON: numbers, strings and booleans stand for themselves; all else is 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -21,6 +22,8 @@ Tree = Any
 
 LONGEST = 2000
 DEEPEST = 40
+MOST_OPERATORS = 200
+"""Each makes the tree one deeper on its left side; both evaluators go down it step by step."""
 
 FUNCTIONS: dict[str, tuple[int, int]] = {
     "selected": (2, 2), "count-selected": (1, 1), "not": (1, 1), "true": (0, 0), "false": (0, 0), "if": (3, 3),
@@ -38,7 +41,7 @@ _LEVELS: list[frozenset[str]] = [
 
 _TOKEN = re.compile(
     r"""\s*(?:
-    (?P<number>\d+(?:\.\d+)?)
+    (?P<number>[0-9]+(?:\.[0-9]+)?)
     | (?P<text>'[^']*'|"[^"]*")
     | \$\{\s*(?P<question>[A-Za-z][A-Za-z0-9_.]*)\s*\}
     | (?P<name>[A-Za-z_][A-Za-z0-9_-]*)
@@ -76,6 +79,7 @@ class _Parser:
         self._tokens = list(_tokens(text))
         self._next = 0
         self._depth = 0
+        self._operators = 0
 
     def whole(self) -> Tree:
         tree = self._level(0)
@@ -102,6 +106,9 @@ class _Parser:
             raise ExpressionInvalid("The expression is nested too deeply.", self._now.position)
         left = self._level(level + 1) if level + 1 < len(_LEVELS) else self._negated()
         while self._now.kind in {"name", "sign"} and self._now.text in _LEVELS[level]:
+            self._operators += 1
+            if self._operators > MOST_OPERATORS:
+                raise ExpressionInvalid(f"An expression may have {MOST_OPERATORS} operators.", self._now.position)
             operation = self._take().text
             left = [operation, left, self._level(level + 1) if level + 1 < len(_LEVELS) else self._negated()]
         self._depth -= 1
@@ -122,7 +129,10 @@ class _Parser:
     def _single(self) -> Tree:
         token = self._take()
         if token.kind == "number":
-            return float(token.text)
+            number = float(token.text)
+            if math.isinf(number):
+                raise ExpressionInvalid("This number is too large.", token.position)
+            return number
         if token.kind == "text":
             return token.text[1:-1]
         if token.kind == "question":
@@ -178,7 +188,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             )
         kind = match.lastgroup
         assert kind is not None
-        yield _Token(kind, match[kind], match.start(kind))
+        yield _Token(kind, match[kind], match.end() - len(match[0].lstrip()))
         position = match.end()
     yield _Token("end", "", end)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from survey.questionnaire.evaluation import as_number
 from survey.questionnaire.expressions import Tree
 from survey.questionnaire.form import CHOOSING, POINTS, Question
 from survey.questionnaire.values import NO_OPINION
@@ -76,8 +77,11 @@ class Selectors:
         item = self._items[question[1]]
         if value == "":
             return None if item.type == "date" else _opposite(self._answered(item))
-        if item.type in {"select_one", "consent", *POINTS}:
-            return self._chosen(item.id, value if isinstance(value, str) else f"{value:g}")
+        if item.type in POINTS:
+            point = as_number(value)  # '3.0' is the point 3, too
+            return self._chosen(item.id, f"{point:.0f}") if point.is_integer() else _NEVER
+        if item.type in {"select_one", "consent"} and isinstance(value, str):
+            return self._chosen(item.id, value)
         return None
 
     def _chosen(self, question: str, value: str) -> str:
