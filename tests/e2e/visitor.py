@@ -12,7 +12,11 @@ from playwright.sync_api import Browser, Page, Route
 from tests.conftest import PASSWORD
 from tests.e2e.conftest import Demo
 from tests.furnish import ADMINISTRATOR
-from tests.places import Place, Post, Shown, Step
+from tests.places import Place
+from tests.ways import Bring, Post, Shown, Step
+
+OF_RESIDENTS = ["answered", "events", "invitation", "lang"]
+"""Cookies that residents' pages leave behind."""
 
 FILL_AND_SEND = """([address, fields]) => {
     const form = document.createElement("form");
@@ -38,7 +42,9 @@ class Visitor:
         self.language = language
 
     def go(self, place: Place) -> Page:
-        """Walk the way to a place and return the page there."""
+        """Walk the way to a place, as somebody who was never here before, and return the page there."""
+        for name in OF_RESIDENTS:
+            self.page.context.clear_cookies(name=name)
         way = place.way(self.language)
         step = next(way)
         while True:
@@ -60,7 +66,11 @@ class Visitor:
         elif isinstance(step, Shown):
             with self._standing_at(step, place.status):
                 response = page.goto(self.house.url + step.address)
+        elif isinstance(step, Bring):
+            page.context.add_cookies([{"name": step.name, "value": step.value, "url": self.house.url}])
+            return 0
         else:
+            page.set_extra_http_headers({"accept-language": step.wish} if step.wish else {})
             response = page.goto(self.house.url + step.address)
         assert response is not None
         return int(response.status)
