@@ -312,7 +312,7 @@ def meeting(*fields: tuple[str, str]) -> Path:
 
     def way(language: str) -> Way:
         page = yield Get(f"/desk/events/{MEETING}")
-        kept = [(name, value) for name, value in re.findall(r'<input [^>]*name="(\w+)" value="([^"]*)"', page) if name not in dict(fields)]
+        kept = [(name, value) for name, value in re.findall(r'<input [^>]*name="([\w-]+)" value="([^"]*)"', page) if name not in dict(fields)]
         yield Post(f"/desk/events/{MEETING}", [*kept, ("languages", "zh-Hans"), *fields])
 
     return way

@@ -24,11 +24,11 @@ def steps_of_every(visitor: Visitor) -> Iterator[str]:
     yield "first step, a mistake"
     page.check("[name=kind][value=culture]")
     page.check("[name=place][value=other]")
-    page.fill("[name=place_other]", "Straßenverkehrsordnungsangelegenheiten")
-    page.fill("[name=visits]", "9")
+    page.fill("#f-place_other", "Straßenverkehrsordnungsangelegenheiten")
+    page.fill("#f-visits", "9")
     page.check("[name=reasons][value=other]")
-    page.fill("[name=reasons_other]", "مرحبا 12345")
-    expect(page.locator("[name=why_often]")).to_be_visible()
+    page.fill("#f-reasons_other", "مرحبا 12345")
+    expect(page.locator("#f-why_often")).to_be_visible()
     yield "first step, answered"
     onwards.click()
     yield "second step"

@@ -27,7 +27,7 @@ from tests.furnish import ADMINISTRATOR, copy_database
 from tests.i18n.pseudo import everybody_speaks_pseudo, plain_words
 from tests.pages import Page, _form_texts, url_encoded
 from tests.places import Place, desk_places, door_places, place_named, residents_places
-from tests.ways import ACTOR, LONG_TEXT, TOO_LONG, Bring, Get, Post, Shown, Step
+from tests.ways import ACTOR, TOO_LONG, Bring, Get, Post, Shown, Step, every_answer
 
 TAG = "zh-Hans"
 """Whose dates, numbers and survey texts stand between the pseudo words; English ones could hide plain English."""
@@ -56,6 +56,7 @@ STORED = {
 def words_of_the_house(house: Demo) -> set[str]:
     """What may stand on a page beside the catalog's words: the form, languages' names, the lexicon, and what is stored."""
     found = {text for form in (bundled_form(), every_type()) for texts in _form_texts(form) for text in texts.values()}
+    found |= {part for text in list(found) for part in re.split(r"\$\{\w+\}", text)}  # around an answer that is piped in
     found |= {language.own_name for language in languages().values()} | {"中文", "English"}
     lexicon = load_lexicon()
     found |= {name for names in lexicon.categories.values() for name in names.values()}
@@ -82,7 +83,8 @@ def _leaves(value: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def known(furnished: Demo) -> set[str]:
-    return words_of_the_house(furnished) | {LONG_TEXT.strip(), TOO_LONG, "tlh", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
+    typed = {value for form in (bundled_form(), every_type()) for _, value in every_answer(form)}
+    return words_of_the_house(furnished) | typed | {TOO_LONG, "tlh", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
 
 
 async def take(client: httpx.AsyncClient, step: Step) -> httpx.Response:

@@ -65,7 +65,7 @@ def everybody_speaks_pseudo() -> Iterator[None]:
             speech_module.speech.cache_clear()
 
 
-CHINESE_DATE = re.compile(r"\d+年(\d+月)?(\d+日)?|\d+/\d+/\d+ [上下]午\d+:\d+")
+CHINESE_DATE = re.compile(r"\d+年(\d+月)?(\d+日)?(星期.)?|\d+/\d+/\d+ [上下]午\d+:\d+")
 CHINESE_AND = "和"
 """Babel's, in lists."""
 SAID_AS_IT_IS = re.compile(r"邻声 Linsheng|\b(?:CSV|DOCX|PNG|QR|SVG|XLSX)\b|https?://\S+")
