@@ -188,7 +188,7 @@ def busy(language: str) -> Way:
     )  # fmt: skip
     view: Any = SimpleNamespace(slug=SURVEY, is_fictional=True)
     page = survey_page(request, view, bundled_form(), empty_page(language), action=f"/s/{SURVEY}", notice="busy", status=429)
-    yield Shown(f"/busy?lang={language}", page.content.decode())  # a service worker would fetch the survey's own address
+    yield Shown(f"/s/{SURVEY}?lang={language}", page.content.decode())
 
 
 def saved(*, more: Fields = (), is_opened: bool = False) -> Path:

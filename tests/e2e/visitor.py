@@ -13,7 +13,7 @@ from tests.conftest import PASSWORD
 from tests.e2e.conftest import Demo
 from tests.furnish import ADMINISTRATOR
 from tests.places import Place
-from tests.ways import Bring, Post, Shown, Step
+from tests.ways import Bring, Get, Post, Shown, Step
 
 OF_RESIDENTS = ["answered", "events", "invitation", "lang"]
 """Cookies that residents' pages leave behind."""
@@ -70,10 +70,21 @@ class Visitor:
             page.context.add_cookies([{"name": step.name, "value": step.value, "url": self.house.url}])
             return 0
         else:
-            page.set_extra_http_headers({"accept-language": step.wish} if step.wish else {})
-            response = page.goto(self.house.url + step.address)
+            with self._wishing(step):
+                response = page.goto(self.house.url + step.address)
         assert response is not None
         return int(response.status)
+
+    @contextmanager
+    def _wishing(self, step: Get) -> Iterator[None]:
+        def ask(route: Route) -> None:
+            route.continue_(headers={**route.request.headers, "accept-language": step.wish})
+
+        if step.wish:
+            self.page.route(self.house.url + step.address, ask)
+        yield
+        if step.wish:
+            self.page.unroute(self.house.url + step.address, ask)
 
     @contextmanager
     def _standing_at(self, step: Shown, status: int) -> Iterator[None]:
@@ -89,8 +100,11 @@ class Visitor:
 def visiting(
     browser: Browser, house: Demo, language: str, *, session: str = "", modules: bool = True, width: int = 360, **options: Any
 ) -> Iterator[Visitor]:
-    """Open a window. Without `modules` our own scripts do not load, while a test can still run its own on the page."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, locale=language, **options)
+    """Open a window. Without `modules` our own scripts do not load, while a test can still run its own on the page.
+
+    No service worker: what it fetches, a test cannot answer itself.
+    """
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale=language, service_workers="block", **options)
     context.add_cookies([
         {"name": "desk_language", "value": language, "url": house.url},
         *([{"name": "session", "value": session, "url": house.url}] if session else []),
