@@ -131,7 +131,9 @@ export class Delivery {
         method: "POST", body: this.pending, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT),
       });
       if (!isPassing(reply.status)) arrived = { status: reply.status, text: await reply.text() };
-    } catch { /* no signal, or it broke off: told below */ }
+    } catch {
+      // no signal, or it broke off: told below
+    }
     this.isBusy = false;
     if (!this.pending) return;
     if (arrived) await this.#arrived(arrived);
