@@ -46,7 +46,8 @@ test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
 
-sweep: packages $(VENV)/.installed-dev ## Ask Python, node and Chromium the same, thousands of times
+sweep: packages $(VENV)/.installed-dev ## Every page in every language, width and setting; Python, node and Chromium asked the same, thousands of times (long)
+	$(BIN)/python -m pytest -q tests/sweep/pages.py
 	SWEEP=5000 $(BIN)/python -m pytest -q tests/questionnaire/test_phone.py
 	SWEEP=1000 $(BIN)/python -m pytest -q tests/e2e/test_with_and_without_scripts.py
 
@@ -70,6 +71,7 @@ messages: $(VENV)/.installed-dev ## Gather strings to translate and update the c
 bench: $(VENV)/.installed-dev ## Measure speed beside baselines
 	$(BIN)/python -m bench.themes
 	$(BIN)/python -m bench.submissions
+	$(BIN)/python -m bench.first_question
 	$(BIN)/python -m bench.logic
 
 DATA ?= $(wildcard ../shared/data/texts)

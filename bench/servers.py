@@ -27,8 +27,8 @@ from bench.load import Outcome
 ROOT = Path(__file__).parents[1]
 SECRET = "the benchmark's own secret, of enough characters"
 
-OURS = "ours"
-"""The real application; any other target is an application factory of bench.apps."""
+OURS = "unlimited"
+"""The real application, all of whose load comes from one place; targets are application factories of bench.apps."""
 
 
 class Databases(ABC):
@@ -151,11 +151,7 @@ class Server:
 
     def __init__(self, target: str, database: str) -> None:
         self.port = _free_port()
-        command = (
-            ["-m", "survey.cli", "serve", "--no-worker", "--port", str(self.port)]
-            if target == OURS
-            else ["-m", "bench.serve", target if ":" in target else f"bench.apps:{target}", str(self.port)]
-        )
+        command = ["-m", "bench.serve", target if ":" in target else f"bench.apps:{target}", str(self.port)]
         self.process = subprocess.Popen(
             [sys.executable, *command],
             env=_environment(database), cwd=ROOT, start_new_session=True,

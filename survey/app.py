@@ -33,6 +33,7 @@ from survey.outreach.invitation_routes import InvitationController
 from survey.outreach.routes import ChannelController, ShortController, StartController
 from survey.plans.routes import PlanController, PlansController
 from survey.responses.assist_routes import AssistController
+from survey.responses.draft_routes import ResumeController
 from survey.responses.drafts import delete_expired_drafts
 from survey.responses.intake import Intake
 from survey.responses.routes import HomeController, ResponsesApi, SurveyController
@@ -44,6 +45,7 @@ from survey.web.assets import service_worker, static_file
 from survey.web.limits import Limits
 from survey.web.problems import on_expected_error, on_failure, on_http_error
 from survey.web.request import WebRequest
+from survey.web.routes import accessibility
 from survey.web.security import RefuseUnwanted, add_security_headers
 
 DRAFTS_LOOKED_AT_EVERY = 600.0
@@ -71,10 +73,10 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
-                        EventsController, EventDeskController,
+                        EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,
-                        static_file, service_worker, live, ready],
+                        static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),
         middleware=[RefuseUnwanted()],

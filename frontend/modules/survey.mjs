@@ -47,10 +47,11 @@ export class Steps {
     this.form.noValidate = true;
     this.form.before(element("div", { class: "progress" }, this.progress, this.left));
     this.send.before(this.check);
-    this.sections.forEach((section) => section.append(this.#turn(this.words.next)));
+    this.sections.forEach((section, index) => section.append(this.#turn(index === this.sections.length - 1 ? this.words.check : this.words.next)));
     this.check.append(this.#turn(""));
     if (this.first === 0) this.#beginning();
     this.form.addEventListener("input", () => this.refresh());
+    if (this.form.dataset.kind === "answer") this.form.addEventListener("input", () => this.#begun(), { once: true });
     this.form.addEventListener("change", () => this.refresh());
     this.form.addEventListener("submit", (event) => this.#submit(event));
     addEventListener("popstate", (event) => this.show(event.state?.step ?? this.first));
@@ -60,6 +61,12 @@ export class Steps {
     const first = faulty ? this.#stepOf(/** @type {HTMLElement} */ (faulty)) : history.state?.step ?? asked;
     history.replaceState({ step: first }, "");
     this.show(first, Boolean(faulty));
+  }
+
+  /** Tell once that somebody began, and by which channel: a number that joins no answer. */
+  #begun() {
+    const channel = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("_channel")).value;
+    navigator.sendBeacon(`${new URL(this.form.action).pathname}/started`, new URLSearchParams({ _channel: channel }));
   }
 
   /** Check what stands in the form, and show and hide accordingly. */
@@ -229,7 +236,7 @@ export class Steps {
       });
       this.list.append(element(
         "div", {}, element("dt", {}, labelOf(item)),
-        element("dd", { dir: "auto", ...(lines.length ? {} : { class: "soft" }) }, lines.join("\n") || this.words.none), element("dd", {}, change),
+        element("dd", lines.length ? {} : { class: "soft" }, element("bdi", {}, lines.join("\n") || this.words.none)), element("dd", {}, change),
       ));
     }
   }

@@ -12,7 +12,7 @@ from litestar import Controller, Response, get, post
 from survey.authoring.queries import SurveyView, find_survey, form_of
 from survey.errors import NotFound
 from survey.feedback.documents import OwnCopy, as_json, as_text, readable
-from survey.i18n.languages import languages
+from survey.i18n.languages import languages, suited
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
 from survey.responses.corrections import correct
@@ -23,6 +23,7 @@ from survey.responses.queries import OwnAnswer, find_own_answer
 from survey.responses.rules import CONFIRMATIONS
 from survey.responses.service import withdraw
 from survey.web.forms import FormData, first, read_form
+from survey.web.limits import address_of, require
 from survey.web.pages import html, resident_language
 from survey.web.request import WebRequest
 
@@ -44,6 +45,7 @@ class ReceiptController(Controller):
     async def act(self, request: WebRequest) -> Response[bytes]:
         """Every step with a code. A correction comes with its questions' names, so that its own begin with an underscore."""
         fields = await read_form(request)
+        require(request, "receipt", address_of(request))
         language = first(fields, "_language")
         language = language if language in languages() else resident_language(request)
         if "_revision" in fields:
@@ -80,7 +82,7 @@ async def _find(request: WebRequest, code: str, language: str) -> Found | None:
     if own is None:
         return None
     form = await form_of(own.version_id)
-    tag = language if language in form.languages else form.source_language
+    tag = suited(language, form.languages, form.source_language)
     view = await find_survey(own.survey_slug)
     return Found(request=request, code=code, own=own, view=view, form=form, language=tag)
 

@@ -119,6 +119,11 @@ def match_language(wanted: str, offered: list[str]) -> str | None:
     return by_lower.get(base) or (by_lower.get(base + EASY) if base else None)
 
 
+def suited(language: str, offered: list[str], source: str) -> str:
+    """The offered language for who reads `language`: itself, its plain variant or main form, else the `source` language."""
+    return language if language in offered else match_language(language, offered) or source
+
+
 def best_language(accept_language: str, offered: list[str]) -> str | None:
     """Return the offered language that an Accept-Language header likes best, or None."""
     wishes = []

@@ -9,7 +9,6 @@ import io
 from typing import Any
 
 import msgspec
-import segno
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -24,8 +23,10 @@ from survey.authoring.queries import SurveyView, find_survey, form_of, survey_ti
 from survey.authoring.service import set_access
 from survey.authoring.states import Access, SurveyState
 from survey.errors import Conflict, InputInvalid, NotAllowed
+from survey.fonts import APT_LINE, FontMissing
 from survey.i18n.languages import languages
 from survey.insight.invitations import batch_figures, response_rates
+from survey.outreach.documents import cards_pdf, make_poster
 from survey.outreach.invitations import BatchView, batch_codes, create_batch, find_batch, list_batches, note_contacts
 from survey.outreach.rules import MOST_INVITATIONS, invitation_link
 from survey.outreach.service import channel_id, list_channels
@@ -119,7 +120,6 @@ class InvitationsController(Controller):
         pages = -(-len(cards) // CARDS_A_SHEET)
         page = min(max(_whole(request.query_params.get("page", "")), 1), pages)
         shown = cards[(page - 1) * CARDS_A_SHEET : page * CARDS_A_SHEET]
-        drawn = await asyncio.to_thread(_drawn, [link for _, (_, link) in shown])
         told = [
             _card_words(tag, form.title.get(tag) or form.title[form.source_language], batch.expires_on) for tag in tags
         ]
@@ -127,11 +127,25 @@ class InvitationsController(Controller):
             request, "desk/invitation_sheet.html", here="surveys", survey=survey, batch=batch, told=told, page=page,
             pages=pages, chosen=tags[-1], offered=[item for item in languages() if item in form.languages],
             typed_at=invitation_link(request.app.state.settings.url, "").rstrip("/"),
-            cards=[
-                {"number": number, "code": code, "qr": qr}
-                for (number, (code, _)), qr in zip(shown, drawn, strict=True)
-            ],
+            cards=[{"number": number, "code": code, "link": link} for number, (code, link) in shown],
         )  # fmt: skip
+
+    @get("/invitations/{public_id:str}/cards.pdf", name="insight.invitation_cards")
+    async def cards(self, request: WebRequest, slug: FromPath[str], public_id: FromPath[str]) -> Response[bytes]:
+        """The cards as a document for a printing office; `?in=` names a second language."""
+        survey = await find_survey(slug)
+        batch = await find_batch(survey.id, public_id)
+        form = await form_of(survey.version_id)
+        pairs = _cards(request, batch)
+        try:
+            poster = make_poster(
+                form=form, wanted=[request.query_params.get("in", "en")], link=pairs[0][1], is_fictional=survey.is_fictional
+            )
+            content = await asyncio.to_thread(cards_pdf, poster, codes=pairs)
+        except FontMissing:
+            return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
+        name = f'attachment; filename="{slug}-{batch.public_id}.pdf"'
+        return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})
 
     @get("/response-rate", name="insight.response_rate")
     async def rate(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
@@ -206,12 +220,6 @@ def _cards(request: WebRequest, batch: BatchView) -> list[tuple[str, str]]:
     """Code and link of each invitation, in the order of the sheet."""
     settings = request.app.state.settings
     return [(code, invitation_link(settings.url, code)) for code in batch_codes(settings.secret, batch)]
-
-
-def _drawn(links: list[str]) -> list[Markup]:
-    """QR codes to stand in the page: error correction M, four modules of quiet zone, as large as the style says."""
-    drawn = [segno.make(link, error="m").svg_inline(omitsize=True, border=4, dark="#000", light="#fff") for link in links]
-    return [Markup(svg) for svg in drawn]  # noqa: S704 -- squares drawn by the library; the link is not in them as text
 
 
 def _card_words(tag: str, title: str, last_day: dt.date) -> Markup:

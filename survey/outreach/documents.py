@@ -6,7 +6,6 @@ posters.typ; the print page (a template) takes the same Poster.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Sequence
@@ -15,14 +14,14 @@ from importlib import resources
 from typing import Any, Literal
 
 import msgspec
-import segno
 import typst
 
 from survey.errors import InputInvalid
 from survey.fonts import FontMissing
-from survey.i18n.languages import direction, languages
+from survey.i18n.languages import direction, languages, own_name
 from survey.i18n.speech import speech
 from survey.outreach.rules import readable
+from survey.qr import qr_picture, svg_of
 from survey.questionnaire.form import Form
 
 Format = Literal["poster", "hanger", "cards"]
@@ -166,9 +165,8 @@ def _words(form: Form, tag: str, *, is_fictional: bool) -> PosterWords:
 
 
 def _tongue(tag: str) -> Tongue:
-    known = languages().get(tag)
     return Tongue(
-        tag=tag, own_name=known.own_name if known else tag, lang=tag.partition("-")[0].lower(), region=_REGIONS.get(tag),
+        tag=tag, own_name=own_name(tag), lang=tag.partition("-")[0].lower(), region=_REGIONS.get(tag),
         dir=direction(tag), fonts=_FONTS.get(tag, _LATIN_FONTS),
     )  # fmt: skip
 
@@ -201,24 +199,9 @@ def _compiled(
 
 
 def _qr(link: str) -> dict[str, Any]:
-    """The link as one filled path, so that no hairline shows between its modules; `modules` counts one side with the quiet zone."""
-    rows = list(segno.make(link, error="m", micro=False).matrix_iter(scale=1, border=4))
-    out = io.StringIO()
-    for y, row in enumerate(rows):
-        line = "".join("1" if dark else "0" for dark in row)
-        for run in re.finditer("1+", line):
-            out.write(f"M{run.start()} {y}h{run.end() - run.start()}v1h-{run.end() - run.start()}z")
-    size = len(rows)
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 {size} {size}">'
-        f'<path fill="#fff" d="M0 0h{size}v{size}h-{size}z"/><path fill="#000" d="{out.getvalue()}"/></svg>'
-    )
-    return {"svg": svg, "modules": size}
-
-
-def qr_picture(link: str) -> bytes:
-    """The same code for the print page: black on white."""
-    return str(_qr(link)["svg"]).encode()
+    """`modules` counts one side with the quiet zone."""
+    picture = qr_picture(link)
+    return {"svg": svg_of(picture), "modules": picture.size}
 
 
 def _require_fonts(poster: Poster) -> None:

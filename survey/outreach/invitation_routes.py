@@ -16,6 +16,7 @@ from survey.outreach.invitations import InvitationView, find_invitation, mark_op
 from survey.outreach.rules import PASS_LASTS, make_pass, pass_cookie_name
 from survey.outreach.states import InvitationState
 from survey.web.forms import first, read_form
+from survey.web.limits import address_of, require
 from survey.web.pages import html, resident_language
 from survey.web.request import WebRequest
 
@@ -53,6 +54,7 @@ async def _exchange(request: WebRequest, code: str, wanted: str) -> Response[Any
 
     `wanted` is the language that the person chose, empty where none was.
     """
+    require(request, "invitation", address_of(request))
     code = code[:80]
     language = wanted or resident_language(request)
     invitation = await find_invitation(code)
@@ -85,9 +87,11 @@ async def _exchange(request: WebRequest, code: str, wanted: str) -> Response[Any
 def _problem(invitation: InvitationView, *, is_open: bool, was_closed: bool) -> str:
     if invitation.state == InvitationState.USED:
         return "used"
-    if not is_open:
-        return "closed" if was_closed else "not_yet"
-    return "expired" if invitation.is_expired else ""
+    if not is_open and was_closed:
+        return "closed"
+    if invitation.is_expired:
+        return "expired"
+    return "" if is_open else "not_yet"
 
 
 def _page(request: WebRequest, language: str, *, problem: str = "", code: str = "", **more: Any) -> Response[bytes]:

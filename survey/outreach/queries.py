@@ -32,12 +32,21 @@ async def list_channel_views(survey_id: int) -> list[ChannelView]:
 
 async def find_channel(survey_id: int, code: str) -> ChannelView:
     """Raise NotFound for a code that this survey does not have."""
-    row = None
-    if is_code(code):
-        row = await Channel.select().where((Channel.survey == survey_id) & (Channel.code == code)).first()
-    if row is None:
+    found = await channel_by_code(survey_id, code)
+    if found is None:
         raise NotFound("This survey has no such channel.")
-    return _view(row)
+    return found
+
+
+async def channel_by_code(survey_id: int, code: str) -> ChannelView | None:
+    """Return the channel of a code in an address; an unknown code is no channel, never an error for the resident.
+
+    A retired channel too: who came by an old poster came by it.
+    """
+    if not is_code(code):
+        return None
+    row = await Channel.select().where((Channel.survey == survey_id) & (Channel.code == code)).first()
+    return _view(row) if row else None
 
 
 async def find_channel_by_short(short: str) -> ChannelView | None:
@@ -47,14 +56,9 @@ async def find_channel_by_short(short: str) -> ChannelView | None:
 
 
 async def channel_id(survey_id: int, code: str) -> int | None:
-    """Return the id of a channel of this survey; an unknown code is no channel, never an error for the resident.
-
-    A retired channel too: who came by an old poster came by it.
-    """
-    if not is_code(code):
-        return None
-    row = await Channel.select(Channel.id).where((Channel.survey == survey_id) & (Channel.code == code)).first()
-    return int(row["id"]) if row else None
+    """The id of `channel_by_code`."""
+    found = await channel_by_code(survey_id, code)
+    return found.id if found else None
 
 
 async def stage_counts(survey_id: int) -> dict[int, dict[Stage, int]]:

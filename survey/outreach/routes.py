@@ -27,12 +27,13 @@ from survey.outreach.documents import (
     make_poster,
     picture_png,
     poster_languages,
-    qr_picture,
 )
 from survey.outreach.errors import ChannelInvalid
 from survey.outreach.queries import ChannelView, channel_id, find_channel, find_channel_by_short
 from survey.outreach.rules import ChannelDetails, ChannelKind, Stage, short_link
+from survey.qr import qr_svg
 from survey.web.forms import FormData, first, read_form
+from survey.web.limits import require
 from survey.web.pages import html, remembered_desk_language
 from survey.web.request import WebRequest
 
@@ -62,8 +63,9 @@ class StartController(Controller):
         """Sent once by a page on which the first question is being answered. It says by which channel, and nothing else."""
         fields = await read_form(request)
         view = await find_survey(slug)
+        channel = await channel_id(view.id, first(fields, "_channel"))
+        require(request, "started", view.id, channel)
         if view.is_open:
-            channel = await channel_id(view.id, first(fields, "_channel"))
             request.app.state.funnel.count(view.id, channel, Stage.STARTED)
 
 
@@ -141,7 +143,7 @@ class ChannelController(Controller):
     async def qr(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[bytes]:
         channel = await find_channel((await find_survey(slug)).id, code)
         link = short_link(request.app.state.settings.url, channel.short)
-        return Response(qr_picture(link), media_type="image/svg+xml")
+        return Response(qr_svg(link), media_type="image/svg+xml")
 
 
 class _Sheet(msgspec.Struct, frozen=True):

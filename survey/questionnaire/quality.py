@@ -31,7 +31,7 @@ MIN_COPIED = 20
 
 
 class ScaleItem(NamedTuple):
-    """A question answered by a point of a scale: one of those of a section with the same range."""
+    """A question answered by a point: of a scale, a rating, or a row of a matrix."""
 
     id: str
     section: str
@@ -77,7 +77,7 @@ def is_speeding(seconds: float | None, minutes: int, share_answered: float) -> b
 
 
 def share_answered(form: Form, answers: Mapping[str, Any]) -> float:
-    """How much of the form was answered, from 0 to 1. To refuse takes no time, and what was hidden took none."""
+    """How much of the form was answered, from 0 to 1. To give no opinion takes no time, and what was hidden took none."""
     asked = [item.id for item in form.items()]
     given = sum(answers.get(question, REFUSED) not in (REFUSED, DONT_KNOW) for question in asked)
     return given / len(asked) if asked else 0.0
@@ -91,6 +91,11 @@ def flags_of(form: Form, answers: Mapping[str, Any], seconds: float | None = Non
     if is_straight_lining(scale_items(form), answers):
         found.append(Flag.STRAIGHT_LINING)
     return sorted(flag.value for flag in found)
+
+
+def corrected_flags(former: set[str], form: Form, answers: Mapping[str, Any]) -> set[str]:
+    """The flags of a corrected answer. How fast it came stays true; copies are looked for when its text is prepared anew."""
+    return (former - {Flag.STRAIGHT_LINING}) | set(flags_of(form, answers))
 
 
 def comparable(text: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from litestar import Controller, Response, get
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from survey.accounts.guards import FOR_ASSISTANTS, requires_sign_in
 from survey.accounts.pages import desk_page
-from survey.authoring.queries import form_of, list_surveys, survey_title
+from survey.authoring.queries import find_survey, form_of, list_surveys, survey_title
 from survey.authoring.states import SurveyState
-from survey.i18n.languages import languages
+from survey.i18n.languages import languages, suited
+from survey.responses.pages import closed_page, empty_page, survey_page
+from survey.responses.posts import receive
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
@@ -35,3 +38,20 @@ class AssistController(Controller):
                 }
             )
         return desk_page(request, "desk/assist.html", here="assist", rows=rows)
+
+    @get("/{slug:str}", name="responses.assisted")
+    async def form(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
+        """The survey in the resident's language. What is entered is marked as such; who entered it is not stored with it."""
+        view = await find_survey(slug)
+        form = await form_of(view.version_id)
+        wanted = request.query_params.get("lang", "")
+        language = suited(wanted or desk_language(request), form.languages, form.source_language)
+        if not view.is_open:
+            return closed_page(request, view, form, language)
+        return survey_page(
+            request, view, form, empty_page(language), action=f"/desk/assist/{slug}", kind="assisted", notice="assisted"
+        )
+
+    @post("/{slug:str}", name="responses.assisted_answer", status_code=200)
+    async def answer(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
+        return await receive(request, await find_survey(slug), action=f"/desk/assist/{slug}", kind="assisted")

@@ -14,12 +14,13 @@ from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid, NotFound
 from survey.jobs.kinds import PREPARE_STATEMENTS, about_survey
 from survey.jobs.service import waiting_job
+from survey.questionnaire.quality import corrected_flags
 from survey.questionnaire.values import Answers
 from survey.responses.errors import AnswerCorrected, SurveyClosed
 from survey.responses.intake import Entrance, entrance_to
 from survey.responses.queries import find_own_answer
 from survey.responses.rules import CONSENT_PURPOSES, RECEIPT_GROUP_LENGTH, Submission, receipt_hash
-from survey.responses.service import Change, Receipt, counted
+from survey.responses.service import Change, Receipt, change_flags, counted
 from survey.responses.tables import AnswerDocument, Consent, Response
 
 
@@ -68,6 +69,8 @@ async def _replace(code: str, wanted: Submission, entrance: Entrance, revision: 
     await Response.update({Response.language: wanted.language, Response.area: wanted.area_id}).where(
         Response.id == stored["id"]
     )
+    form = entrance.checker.form
+    await change_flags([stored["id"]], lambda flags: corrected_flags(flags, form, wanted.answers))
     changes: dict[Any, Any] = {AnswerDocument.answers: wanted.document, AnswerDocument.revision: revision + 1}
     is_said_anew = _written(entrance, former, stored["language"]) != _written(entrance, wanted.answers, wanted.language)
     if is_said_anew:  # else its statements stay, and with them what people decided about them

@@ -66,6 +66,9 @@ class InvitationExpired(LinshengError):
     status = 410
 
 
+INVITATION_ERRORS = (InvitationNeeded, InvitationUnknown, InvitationUsed, InvitationExpired)
+
+
 def invitation_error(refusal: Refusal) -> LinshengError:
     return {
         Refusal.UNKNOWN: InvitationUnknown("No invitation of this survey has this code."),

@@ -104,6 +104,11 @@ class Intake:
         self._surveys[slug] = (time.monotonic(), known)
         return known
 
+    async def way(self, slug: str, code: str) -> tuple[int, int | None]:
+        """The ids of a survey and of the channel by which somebody came: what limits count by. Raises NotFound."""
+        view = (await self._survey(slug)).view
+        return view.id, await self._channel(view.id, code)
+
     async def _channel(self, survey_id: int, code: str) -> int | None:
         code = code[:32]  # as long as a code may be: what strangers send is kept here
         key = (survey_id, code)

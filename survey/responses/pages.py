@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
 
+from survey import clock
 from survey.authoring.queries import SurveyView
 from survey.i18n.languages import in_chooser_order
 from survey.i18n.speech import Speech, speech
@@ -18,10 +21,11 @@ from survey.responses.errors import page_messages, problem_text
 from survey.responses.forms import Raw, SurveyDrawing, localized
 from survey.responses.rules import CONFIRMATIONS
 from survey.web.forms import FormData, first
-from survey.web.pages import html
+from survey.web.pages import html, resident_language
 from survey.web.request import WebRequest
 
 LARGEST_SEED = 2**31 - 1
+ANSWERED_COOKIE = "answered"
 
 
 class Typed(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,23 +39,39 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: Sequence[str] = ()
     step: str = "0"
     """Where the module on the page was: 0 is the beginning, then the sections."""
+    opened: int = 0
+    """When the page was first drawn, in seconds; 0 where nobody knows. Only how long it took is looked at, and then forgotten."""
 
     def missing_confirmations(self) -> list[str]:
         return [name for name in CONFIRMATIONS if name not in self.confirmed]
 
+    def seconds(self, now: dt.datetime) -> float | None:
+        """How long ago the page was first drawn; None where nobody knows."""
+        return now.timestamp() - self.opened if self.opened else None
+
+    def as_draft(self) -> dict[str, list[str]]:
+        """What a draft keeps. Agreement is asked for when it is sent."""
+        more = {"_seed": str(self.seed), "_step": self.step, "_opened": str(self.opened)}
+        return {**{name: list(values) for name, values in self.raw.items()}, **{name: [value] for name, value in more.items()}} | (
+            {"_age": ["yes"]} if "_age" in self.confirmed else {}
+        )
+
 
 def empty_page(language: str, channel: str = "") -> Typed:
-    return Typed(language=language, client_id=new_client_id(), channel=channel, seed=secrets.randbelow(LARGEST_SEED))
+    return Typed(
+        language=language, client_id=new_client_id(), channel=channel, seed=secrets.randbelow(LARGEST_SEED),
+        opened=int(clock.now().timestamp()),
+    )  # fmt: skip
 
 
 def typed_in(fields: FormData, *, language: str, client_id: str, known: Collection[str]) -> Typed:
     """Read a posted page; `known` are the form's items."""
-    seed = first(fields, "_seed")
     return Typed(
         language=language,
         client_id=client_id,
         channel=first(fields, "_channel")[:32],
-        seed=int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 11 else 0,
+        seed=_number(first(fields, "_seed")),
+        opened=_number(first(fields, "_opened")),
         raw={name: values for name, values in fields.items() if name in known},
         step=first(fields, "_step")[:3] or "0",
         confirmed=[name for name in CONFIRMATIONS if first(fields, name) == "yes"],
@@ -70,9 +90,11 @@ def survey_page(
     problems: Sequence[AnswerProblem] = (),
     unconfirmed: Sequence[str] = (),
     notice: str = "",
+    refusal: str = "",
     status: int = 200,
 ) -> Response[bytes]:
-    """Draw the form with what was typed. `hidden` are further fields that come back with a post; `unconfirmed` names the
+    """Draw the form with what was typed. `notice` names what is said above it (templates/resident/survey.html), `refusal` why
+    it was not taken. `hidden` are further fields that come back with a post; `unconfirmed` names the
     CONFIRMATIONS that a person must still give.
     """
     say = speech("resident", typed.language)
@@ -88,7 +110,7 @@ def survey_page(
         problems=[{"id": key, "label": labels.get(key, key), "message": text} for key, text in errors.items()],
         messages=msgspec.json.encode(page_messages(say.gettext) | {"_agree": _confirmation_text("_agree", say)}).decode(),
         script_words=msgspec.json.encode(_script_words(say, form)).decode(),
-        kind=kind, hidden=hidden or {}, notice=notice, client_id=typed.client_id, channel=typed.channel, seed=typed.seed, step=typed.step,
+        kind=kind, hidden=hidden or {}, notice=notice, refusal=refusal, opened=typed.opened, client_id=typed.client_id, channel=typed.channel, seed=typed.seed, step=typed.step,
         is_old_enough="_age" in typed.confirmed, has_agreed="_agree" in typed.confirmed,
         is_fictional=view.is_fictional, action=action, notice_href=f"/s/{view.slug}/notice?lang={typed.language}",
     )  # fmt: skip
@@ -120,6 +142,25 @@ def closed_page(request: WebRequest, view: SurveyView, form: Form, language: str
     )  # fmt: skip
 
 
+def page_language(request: WebRequest, form: Form, default: str = "") -> str:
+    """The form's language that suits a visitor best; `default` is for who tells nothing of theirs."""
+    return resident_language(request, in_chooser_order(form.languages), default)
+
+
+def survey_address(slug: str, language: str, channel: str) -> str:
+    query = {"lang": language} | ({"c": channel} if channel else {})
+    return f"/s/{slug}?{urlencode(query)}"
+
+
+def answered_surveys(request: WebRequest) -> list[str]:
+    """The surveys to which an answer was sent from this browser."""
+    return [slug for slug in request.cookies.get(ANSWERED_COOKIE, "").split("~") if slug]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+
+
 def new_client_id() -> str:
     return secrets.token_urlsafe(24)
 
@@ -138,7 +179,7 @@ def _localized(form: Form, language: str) -> dict[str, Any]:
 
 def _confirmation_text(name: str, say: Speech) -> str:
     if name == "_age":
-        return say.gettext("Please tick this if it is so. Younger people may answer together with a parent or guardian.")
+        return say.gettext("Please tick this if it is so. If you are younger, please ask a parent or guardian to answer.")
     return say.gettext("Please tick this if you agree. Without it we may not use your answers.")
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
-from survey.authoring.queries import SurveyView, checker_for, find_survey, form_of, list_surveys
+from survey import clock
+from survey.authoring.queries import SurveyView, find_survey, form_of, list_surveys
 from survey.authoring.states import SurveyState
-from survey.i18n.languages import best_language, in_chooser_order, languages
+from survey.i18n.languages import best_language, in_chooser_order, languages, suited
 from survey.i18n.speech import speech
-from survey.questionnaire.answers import AnswerProblem
+from survey.outreach.queries import channel_by_code
+from survey.outreach.rules import Stage, invitation_hash, pass_cookie_name, read_pass
 from survey.questionnaire.form import Form
 from survey.responses.errors import (
+    INVITATION_ERRORS,
     AnswerDiffers,
     AnswersRefused,
     AnswerWithdrawn,
@@ -28,18 +28,18 @@ from survey.responses.errors import (
 from survey.responses.forms import localized
 from survey.responses.intake import Intake
 from survey.responses.pages import (
-    Typed,
+    answered_surveys,
     closed_page,
     empty_page,
-    new_client_id,
     notice_page,
+    page_language,
+    survey_address,
     survey_page,
-    typed_in,
 )
-from survey.responses.rules import CLIENT_ID
+from survey.responses.posts import receive
 from survey.responses.schemas import AnswersReply, ProblemReply, ReceiptReply, Refusal, SubmissionRequest
-from survey.web.forms import first, read_form
-from survey.web.pages import html, resident_language
+from survey.web.limits import require
+from survey.web.pages import LANGUAGE_COOKIE, html, resident_language
 from survey.web.problems import problem_response
 from survey.web.request import WebRequest
 
@@ -53,7 +53,7 @@ class HomeController(Controller):
         surveys = []
         for view in await list_surveys(SurveyState.OPEN):
             form = await form_of(view.version_id)
-            tag = language if language in form.languages else form.source_language
+            tag = suited(language, form.languages, form.source_language)
             surveys.append(
                 {
                     "lang": tag,
@@ -78,67 +78,33 @@ class SurveyController(Controller):
     async def show(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         view = await find_survey(slug)
         form = await form_of(view.version_id)
-        wanted = request.query_params.get("lang", "")
-        channel = request.query_params.get("c", "")[:32]
+        code = request.query_params.get("c", "")[:32]
+        channel = await channel_by_code(view.id, code)
         if not view.is_open:
-            return closed_page(request, view, form, _page_language(request, form))
-        if wanted not in form.languages:
-            return _chooser(request, view, form, channel, unknown=wanted)
-        return survey_page(request, view, form, empty_page(wanted, channel), action=f"/s/{view.slug}")
+            return closed_page(request, view, form, page_language(request, form))
+        settings = request.app.state.settings
+        if view.is_by_invitation:
+            cookie = request.cookies.get(pass_cookie_name(is_secure=settings.has_secure_cookies), "")
+            if read_pass(settings.secret, view.public_id, cookie, clock.now()) is None:
+                return _invitation_needed(request, view)
+        wanted = request.query_params.get("lang", "")
+        default = channel.default_language if channel else ""
+        if wanted not in form.languages and (wanted or not _tells_language(request, form, default)):
+            return _chooser(request, view, form, code, unknown=wanted)
+        request.app.state.funnel.count(view.id, channel.id if channel else None, Stage.OPENED)
+        language = page_language(request, form, default)
+        notice = "answered" if slug in answered_surveys(request) else ""
+        return survey_page(request, view, form, empty_page(language, code), action=f"/s/{view.slug}", notice=notice)
 
     @get("/notice", name="responses.notice")
     async def notice(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         view = await find_survey(slug)
         form = await form_of(view.version_id)
-        return notice_page(request, view, form, _page_language(request, form))
+        return notice_page(request, view, form, page_language(request, form))
 
     @post("/", name="responses.answer", status_code=200)
     async def answer(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        fields = await read_form(request)
-        view = await find_survey(slug)
-        checker = await checker_for(view.version_id)
-        form = checker.form
-        language = first(fields, "_language")
-        if language not in form.languages:
-            language = _page_language(request, form)
-        given = first(fields, "_client")
-        # A new id where a browser lost or changed the page's: better counted twice than not taken.
-        client_id = given if CLIENT_ID.fullmatch(given) else new_client_id()
-        typed = typed_in(fields, language=language, client_id=client_id, known=checker.items)
-        page = _Posted(request=request, view=view, form=form, typed=typed)
-        switch = first(fields, "_switch")
-        if switch in form.languages and view.is_open:
-            return page.again(msgspec.structs.replace(typed, language=switch))
-        if first(fields, "_more"):
-            return page.again(status=422, notice="trap")
-        return await self._submit(page)
-
-    async def _submit(self, page: _Posted) -> Response[bytes]:
-        intake: Intake = page.request.app.state.intake
-        typed = page.typed
-        unconfirmed = typed.missing_confirmations()
-        try:
-            if unconfirmed:
-                await intake.check(slug=page.view.slug, raw=typed.raw)
-                return page.again(status=422, unconfirmed=unconfirmed)
-            receipt = await intake.submit(
-                slug=page.view.slug, client_id=typed.client_id, language=typed.language, raw=typed.raw,
-                channel_code=typed.channel, confirmed=typed.confirmed, seed=typed.seed,
-            )  # fmt: skip
-        except AnswersRefused as refused:
-            return page.again(status=422, problems=refused.problems, unconfirmed=unconfirmed)
-        except SurveyClosed:
-            view = await find_survey(page.view.slug)
-            return closed_page(page.request, view, page.form, typed.language, raw=typed.raw)
-        except AnswerDiffers:
-            return page.again(msgspec.structs.replace(typed, client_id=new_client_id()), status=409, notice="differs")
-        except AnswerWithdrawn:
-            return html(page.request, "resident/withdrawn.html", typed.language, status=410)
-        return html(
-            page.request, "resident/receipt.html", typed.language, is_fictional=page.view.is_fictional,
-            code=receipt.code, is_repeat=receipt.is_repeat, closing=localized(page.form.closing, typed.language, page.form),
-            again=_address(page.view.slug, typed.language, typed.channel),
-        )  # fmt: skip
+        return await receive(request, await find_survey(slug), action=f"/s/{slug}")
 
 
 def _too_deep(request: WebRequest, _: RecursionError) -> Response[bytes]:
@@ -148,8 +114,10 @@ def _too_deep(request: WebRequest, _: RecursionError) -> Response[bytes]:
 
 _ANSWERS = {
     201: ResponseSpec(ReceiptReply, description="The answers are durable; keep the receipt."),
-    409: ResponseSpec(Refusal, description="Another answer was sent under this client id; that one stands."),
-    410: ResponseSpec(Refusal, description="The survey is not open, or this answer was withdrawn."),
+    403: ResponseSpec(Refusal, description="The survey needs an invitation."),
+    404: ResponseSpec(Refusal, description="There is no such survey, or no such invitation."),
+    409: ResponseSpec(Refusal, description="Another answer was sent under this client id, or the invitation was used before."),
+    410: ResponseSpec(Refusal, description="The survey is not open, the invitation expired, or this answer was withdrawn."),
     422: ResponseSpec(AnswersReply, description="Some answers do not fit their questions."),
 }
 
@@ -167,11 +135,13 @@ class ResponsesApi(Controller):
         409 for the same client id with other answers; 410 for a closed survey; 422 with a list of problems.
         """
         intake: Intake = request.app.state.intake
+        require(request, "answers", *await intake.way(slug, data.channel))
         gettext = speech("resident", data.language).gettext
         try:
             receipt = await intake.submit(
                 slug=slug, client_id=data.client_id, language=data.language, raw=data.answers,
                 channel_code=data.channel, source="api",
+                invitation=invitation_hash(data.invitation) if data.invitation else None,
             )  # fmt: skip
         except AnswersRefused as refused:
             problems = [
@@ -179,28 +149,16 @@ class ResponsesApi(Controller):
                 for item in refused.problems
             ]
             return Response(AnswersReply(status=422, detail=refused.message, problems=problems), status_code=422)
-        except (SurveyClosed, AnswerDiffers, AnswerWithdrawn) as refused:
+        except (SurveyClosed, AnswerDiffers, AnswerWithdrawn, *INVITATION_ERRORS) as refused:
             detail = refusal_text(refused, gettext)
             return Response(Refusal(status=refused.status, detail=detail), status_code=refused.status)
         return Response(ReceiptReply(receipt=receipt.code, survey=slug, is_repeat=receipt.is_repeat), status_code=201)
 
 
-class _Posted(msgspec.Struct, frozen=True):
-    """A post as it came in, from which the page can be drawn again with nothing lost."""
-
-    request: Any
-    view: SurveyView
-    form: Form
-    typed: Typed
-
-    def again(
-        self, typed: Typed | None = None, *, status: int = 200, problems: Sequence[AnswerProblem] = (),
-        unconfirmed: Sequence[str] = (), notice: str = "",
-    ) -> Response[bytes]:  # fmt: skip
-        return survey_page(
-            self.request, self.view, self.form, typed or self.typed, action=f"/s/{self.view.slug}", problems=problems,
-            unconfirmed=unconfirmed, status=status, notice=notice,
-        )  # fmt: skip
+def _tells_language(request: WebRequest, form: Form, default: str) -> bool:
+    """Whether a visitor, or the way they came, tells which language suits: a choice made before, the browser, the channel."""
+    liked = best_language(request.headers.get("accept-language", ""), form.languages)
+    return bool(liked or default in form.languages or LANGUAGE_COOKIE in request.cookies)
 
 
 def _chooser(request: WebRequest, view: SurveyView, form: Form, channel: str, *, unknown: str) -> Response[bytes]:
@@ -211,15 +169,14 @@ def _chooser(request: WebRequest, view: SurveyView, form: Form, channel: str, *,
         tags = [liked, *[tag for tag in tags if tag != liked]]
     return html(
         request, "resident/choose.html", tags[0], status=404 if unknown else 200,
-        title=form.title[tags[0]], links={tag: _address(view.slug, tag, channel) for tag in tags},
+        title=localized(form.title, tags[0], form), links={tag: survey_address(view.slug, tag, channel) for tag in tags},
         unknown_language=unknown[:20], is_fictional=view.is_fictional,
     )  # fmt: skip
 
 
-def _page_language(request: WebRequest, form: Form) -> str:
-    return resident_language(request, in_chooser_order(form.languages))
-
-
-def _address(slug: str, language: str, channel: str) -> str:
-    query = {"lang": language} | ({"c": channel} if channel else {})
-    return f"/s/{slug}?{urlencode(query)}"
+def _invitation_needed(request: WebRequest, view: SurveyView) -> Response[bytes]:
+    links = {tag: f"/s/{view.slug}?lang={tag}" for tag in languages()}
+    return html(
+        request, "resident/invitation.html", resident_language(request), status=403, problem="needed", code="",
+        language_links=links, is_fictional=view.is_fictional,
+    )  # fmt: skip

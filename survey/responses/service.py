@@ -235,15 +235,15 @@ async def forget_drafts(keys: Iterable[tuple[int, str]]) -> None:
 
 async def flag_responses(response_ids: Iterable[str], flag: str) -> None:
     """Add a flag to those that lack it; in the caller's transaction."""
-    await _change_flags(response_ids, lambda flags: flags | {flag})
+    await change_flags(response_ids, lambda flags: flags | {flag})
 
 
 async def unflag_responses(response_ids: Iterable[str], flag: str) -> None:
     """Take a flag away from those that have it; in the caller's transaction."""
-    await _change_flags(response_ids, lambda flags: flags - {flag})
+    await change_flags(response_ids, lambda flags: flags - {flag})
 
 
-async def _change_flags(response_ids: Iterable[str], change: Callable[[set[str]], set[str]]) -> None:
+async def change_flags(response_ids: Iterable[str], change: Callable[[set[str]], set[str]]) -> None:
     """One update for all with the same flags, on condition that they still have them: nobody's flag is overwritten."""
     ids = sorted(set(response_ids))
     for start in range(0, len(ids), IMPORT_CHUNK):

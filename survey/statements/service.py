@@ -48,7 +48,7 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
                 found.extend(_statements(row["id"], row["language"], question.id, row["answers"].get(question.id)))
         async with write_transaction(Statement):
             marked = await mark_prepared({row["id"]: row["revision"] for row in rows})
-            await _take_back(survey_id, [row["id"] for row in rows if row["revision"] and row["id"] in marked])
+            has_old = await _take_back([row["id"] for row in rows if row["revision"] and row["id"] in marked])
             kept = [statement for statement in found if statement[0] in marked]
             await insert_rows(
                 Statement,
@@ -56,18 +56,18 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
                 [(survey_id, *statement) for statement in kept],
             )
             await _flag_copies(survey_id, marked, {statement[-1] for statement in kept} - {""})
+            if has_old:  # themes and charts follow. Last: a withdrawal holds its response when it asks for the same job
+                await enqueue(kind=RECOUNT_THEMES, subject=about_survey(survey_id))
         done += len(marked)
         if report:
             report(done)
 
 
-async def _take_back(survey_id: int, responses: list[str]) -> None:
-    """Delete what was made of these answers before they were corrected; themes and charts follow."""
+async def _take_back(responses: list[str]) -> bool:
+    """Delete what was made of these answers before they were corrected; return whether there was anything."""
     if not responses:
-        return
-    gone = await Statement.delete().where(Statement.response.is_in(responses)).returning(Statement.id)
-    if gone:
-        await enqueue(kind=RECOUNT_THEMES, subject=about_survey(survey_id))
+        return False
+    return bool(await Statement.delete().where(Statement.response.is_in(responses)).returning(Statement.id))
 
 
 async def _flag_copies(survey_id: int, prepared: set[str], hashes: set[str]) -> None:

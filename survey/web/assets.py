@@ -78,7 +78,7 @@ def asset_url(name: str) -> str:
     return f"/static/{_assets()[name].hashed}"
 
 
-@get("/sw.js", name="service_worker", include_in_schema=False, sync_to_thread=False)
+@get("/sw.js", name="static.worker", include_in_schema=False, sync_to_thread=False)
 def service_worker(request: WebRequest) -> Response[bytes]:
     """At the root, since it may only see what lies below it. Browsers ask for it again at each visit."""
     packed, encoding = compressed(request, _service_worker(), is_kept=True)

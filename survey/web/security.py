@@ -14,8 +14,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 STYLE_SOURCE = "style_source"
 """Key in the request's state under which a page puts the CSP source of its own style block."""
 
-HARMLESS_COOKIES = {"lang", "events"}
-"""Cookies without authority: a language, and the meetings that this browser was counted for. A phone that got one of them and
+HARMLESS_COOKIES = {"lang", "events", "answered"}
+"""Cookies without authority: a language, the meetings that this browser was counted for, the surveys it answered. A phone that got one of them and
 says nothing of where its posts come from must still be able to send its answers.
 """
 

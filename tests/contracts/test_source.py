@@ -43,6 +43,8 @@ OTHER_NAMES = {
     "outreach/event_routes": "meetings have pages of their own, apart from those of channels",
     "outreach/events": "meetings are a subject of their own, with services and queries of a dozen lines",
     "outreach/pages": "what the pages of higher features need of a request to show meetings",
+    "responses/posts": "what a posted survey page leads to, for residents and for who answers for them",
+    "responses/draft_routes": "going on with a draft, apart from the survey's own address",
     "responses/pages": "the survey as a page, which higher features draw too",
     "responses/intake": "the queue between requests and the service, one per process",
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,8 +20,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from survey.settings import Settings
 from tests.e2e.serving import Server
 from tests.every_type import every_type
+from tests.furnish import copy_database, furnish
 
 # Chromium's own background traffic is switched off: a test sends no packet off the machine.
 CHROMIUM = [
@@ -41,6 +46,11 @@ class Demo:
     def accounts(self) -> list[dict[str, str]]:
         return msgspec.json.decode((self.folder / "accounts.json").read_bytes())  # type: ignore[no-any-return]
 
+    @property
+    def settings(self) -> Settings:
+        secret = (self.folder / "secret").read_text(encoding="utf-8").strip()
+        return Settings(database=f"sqlite:///{self.folder / 'linsheng.sqlite'}", secret=secret, url=self.url)
+
     def password_of(self, name: str) -> str:
         return next(account["password"] for account in self.accounts if account["name"] == name)
 
@@ -48,16 +58,39 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
-    with socket.socket() as stream:
-        stream.bind(("127.0.0.1", 0))
-        port = stream.getsockname()[1]
+    port = _free_port()
+    with _serving(Demo(folder, port), ["demo", "--port", str(port), "--dir", str(folder)]) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def furnished(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A copy of the demonstration's folder in which every place of tests/places.py can be reached. Nobody serves it yet."""
+    found = Demo(tmp_path_factory.mktemp("house"), _free_port())
+    copy_database(demo.folder / "linsheng.sqlite", found.folder / "linsheng.sqlite")
+    shutil.copy(demo.folder / "secret", found.folder / "secret")
+    asyncio.run(furnish(found.settings))
+    return found
+
+
+@pytest.fixture(scope="session")
+def house(furnished: Demo) -> Iterator[Demo]:
+    """A server of the furnished copy, without a worker: an analysis that waits goes on waiting."""
+    with _serving(furnished, ["serve", "--no-worker", "--port", furnished.url.rpartition(":")[2]]) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _serving(found: Demo, command: list[str]) -> Iterator[Demo]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")}
+    if command[0] != "demo":
+        plain |= {"LINSHENG_DATABASE": found.settings.database, "LINSHENG_SECRET": found.settings.secret, "LINSHENG_URL": found.url}
+    folder = found.folder
     log = (folder / "server.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "survey.cli", "demo", "--port", str(port), "--dir", str(folder)],
+        [sys.executable, "-m", "survey.cli", *command],
         env=plain, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
-    found = Demo(folder, port)
     try:
         _wait(found, process, folder / "server.log")
         yield found
@@ -65,6 +98,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
         log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as stream:
+        stream.bind(("127.0.0.1", 0))
+        return int(stream.getsockname()[1])
 
 
 def _wait(demo: Demo, process: subprocess.Popen[bytes], log: Path) -> None:

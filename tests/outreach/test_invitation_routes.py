@@ -146,7 +146,7 @@ async def test_used_code_leads_to_the_receipt_and_gives_no_pass(pages: PageClien
 
     assert page.h1 == "This code has been used"
     assert {"/receipt?lang=en", "/i?lang=en"} <= set(page.links())
-    assert page.cookies == []
+    assert [line for line in page.cookies if not line.startswith("lang=")] == []
     assert code not in page.html
 
 
@@ -160,7 +160,7 @@ async def test_expired_code_names_its_last_day(
 
     assert page.h1 == "This code has expired"
     assert "It could be used until" in page.text
-    assert page.cookies == []
+    assert [line for line in page.cookies if not line.startswith("lang=")] == []
     assert await _state(code) == InvitationState.UNUSED
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.authoring.service import bundled_form
+from survey.questionnaire.form import Choice, MatrixColumn, Question, Section
 from survey.questionnaire.quality import (
     ScaleItem,
     comparable,
+    corrected_flags,
     flags_of,
     is_speeding,
     is_straight_lining,
@@ -75,6 +78,22 @@ def test_scale_items_of_the_bundled_form_are_its_scales_by_section() -> None:
     assert len(found) >= 5
 
 
+def test_scale_items_are_ratings_and_the_rows_of_a_matrix_too() -> None:
+    text = {"en": "x"}
+    column = MatrixColumn(id="use", label=text, minimum=1, maximum=5, low_label=text, high_label=text)
+    rows = [Choice(value=value, label=text) for value in ("library", "clinic")]
+    questions = [
+        Question(id="grid", type="matrix", label=text, rows=rows, columns=[column]),
+        Question(id="stars", type="rating", label=text, minimum=1, maximum=3),
+        Question(id="age", type="integer", label=text, minimum=1, maximum=3),
+    ]
+    form = msgspec.structs.replace(FORM, sections=[Section(id="s", title=text, questions=questions)])
+
+    assert scale_items(form) == [
+        ScaleItem("grid.library.use", "s", 1, 5), ScaleItem("grid.clinic.use", "s", 1, 5), ScaleItem("stars", "s", 1, 3),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("seconds", "minutes", "share", "expected"),
     [
@@ -104,10 +123,10 @@ def test_speeding_is_no_likelier_for_who_answered_less(seconds: float, minutes: 
 
 
 def test_share_answered_leaves_out_refusals_and_questions_of_other_forms() -> None:
-    asked = [question.id for question in FORM.questions() if question.has_answer]
+    asked = [item.id for item in FORM.items()]
 
     assert share_answered(FORM, {}) == 0
-    assert share_answered(FORM, {asked[0]: "x", asked[1]: REFUSED, "unknown": "x"}) == 1 / len(asked)
+    assert share_answered(FORM, {asked[0]: ["x"], asked[1]: REFUSED, asked[2]: DONT_KNOW, "unknown": "x"}) == 1 / len(asked)
     assert share_answered(FORM, dict.fromkeys(asked, "x")) == 1
 
 
@@ -118,6 +137,14 @@ def test_flags_of_a_response_are_sorted_and_only_what_is_known() -> None:
     assert flags_of(FORM, line) == ["straight_lining"]
     assert flags_of(FORM, {"need_most": "x"}, seconds=0.1) == ["speeding"]
     assert flags_of(FORM, {}, seconds=0.0) == []
+
+
+def test_corrected_answer_keeps_what_stays_true_of_it_and_is_judged_anew() -> None:
+    line = {item.id: 3 for item in scale_items(FORM)}
+
+    assert corrected_flags({"speeding", "copied_text", "straight_lining"}, FORM, {}) == {"speeding", "copied_text"}
+    assert corrected_flags({"speeding"}, FORM, line) == {"speeding", "straight_lining"}
+    assert corrected_flags(set(), FORM, {}) == set()
 
 
 def test_comparable_is_the_same_for_copies_that_differ_in_width_case_and_spaces() -> None:

@@ -9,11 +9,13 @@ import httpx
 import pytest
 
 from survey.db.transaction import write_transaction
+from survey.responses.corrections import correct
 from survey.responses.intake import entrance_to
 from survey.responses.queries import count_responses, counts_by_flag, iterate_responses
 from survey.responses.service import flag_responses, unflag_responses, withdraw
 from survey.responses.tables import Response
 from survey.settings import Settings
+from survey.statements.service import prepare_statements
 from tests.conftest import bundled_survey
 from tests.responses.conftest import ANSWERS, new_client_id, record_one, submission
 
@@ -128,6 +130,38 @@ async def test_counts_by_flag_count_each_flag_of_one_survey(database: Settings) 
 
     assert await counts_by_flag(survey.id) == {"speeding": 2, "copied_text": 2}
     assert await counts_by_flag(other.id) == {"speeding": 1}
+
+
+async def test_correction_judges_the_points_anew_and_keeps_that_it_came_fast(database: Settings) -> None:
+    survey = await bundled_survey()
+    entrance = await entrance_to(survey.slug)
+    answers: Any = {**ANSWERS, **LINE}
+    sent = entrance.submission(
+        client_id=new_client_id(), language="ko", channel=None, source="form", answers=answers, seconds=1.0
+    )
+    receipt = await record_one(sent)
+
+    await correct(receipt.code, raw={**answers, "importance_home": 1}, language="ko", revision=0)
+    crooked = await flags()
+    await correct(receipt.code, raw=answers, language="ko", revision=1)
+
+    assert crooked == {receipt.response_id: "speeding"}
+    assert await flags() == {receipt.response_id: "speeding,straight_lining"}
+
+
+async def test_corrected_copy_is_a_copy_no_more_once_its_text_is_prepared(database: Settings) -> None:
+    survey = await bundled_survey()
+    text = "We need a doctor who speaks English in Wangjing"
+    one, other = [await record_one(await submission(need_most=text)) for _ in range(2)]
+    await prepare_statements(survey.id)
+    before = await flags()
+
+    await correct(one.code, raw={**ANSWERS, "need_most": f"{text}, soon"}, language="ko", revision=0)
+    await prepare_statements(survey.id)
+    await correct(other.code, raw={**ANSWERS, "need_most": text, "importance_health": 1}, language="ko", revision=0)
+
+    assert before == {one.response_id: "copied_text", other.response_id: "copied_text"}
+    assert await flags() == {one.response_id: "", other.response_id: "copied_text"}
 
 
 async def test_program_that_sends_a_straight_line_is_flagged_too(client: httpx.AsyncClient) -> None:

@@ -1,0 +1,83 @@
+"""axe finds nothing on any page, in any state: residents' pages in Chinese, Korean and Arabic, the desk's in its two languages.
+
+`make sweep` looks at all ten languages, other widths, larger text and other colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.axe import violations
+from tests.e2e.conftest import Demo
+from tests.e2e.visitor import Visitor, session_of, visiting
+from tests.places import PLACES, Place
+
+pytestmark = pytest.mark.browser
+
+RESIDENTS = [place for place in PLACES if not place.is_desk]
+DOOR = [place for place in PLACES if place.is_desk and not place.is_signed_in]
+DESK = [place for place in PLACES if place.is_signed_in]
+SURVEYS = [place for place in RESIDENTS if place.name.startswith("survey")]
+
+
+@pytest.fixture(scope="module")
+def session(house: Demo) -> str:
+    return session_of(house)
+
+
+def check(visitor: Visitor, places: list[Place]) -> None:
+    """Fail with all that axe finds in all the places."""
+    found = [f"{place.name}: {line}" for place in places for line in violations(visitor.go(place))]
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "ko", "ar"])
+def test_residents_pages_have_no_fault(browser: Browser, house: Demo, language: str) -> None:
+    with visiting(browser, house, language) as visitor:
+        check(visitor, RESIDENTS)
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "ko", "ar"])
+def test_whole_survey_without_our_modules_has_no_fault(browser: Browser, house: Demo, language: str) -> None:
+    """All sections at once, as a phone without scripts shows them."""
+    with visiting(browser, house, language, modules=False) as visitor:
+        check(visitor, SURVEYS)
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+def test_desk_pages_have_no_fault(browser: Browser, house: Demo, session: str, language: str) -> None:
+    with visiting(browser, house, language, width=1280) as visitor:
+        check(visitor, DOOR)
+    with visiting(browser, house, language, session=session, width=1280) as visitor:
+        check(visitor, DESK)
+
+
+@pytest.fixture
+def receipt(browser: Browser, house: Demo) -> Iterator[Visitor]:
+    with visiting(browser, house, "ko") as visitor:
+        visitor.go(next(place for place in PLACES if place.name == "receipt"))
+        yield visitor
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("document.querySelector('label[for=code]').remove()", "label"),
+        ("document.documentElement.removeAttribute('lang')", "html-has-lang"),
+        ("document.querySelector('main p').style.color = '#bbb'", "color-contrast"),
+        ("document.querySelector('main button').textContent = ''", "button-name"),
+        ("document.querySelector('#code').setAttribute('aria-describedby', 'gone'); document.querySelector('h1').remove()", "page-has-heading-one"),
+        ("for (const b of ['1', '2', '3']) document.querySelector('main').insertAdjacentHTML('beforeend', `<a href='/${b}' style='display:inline-block'>${b}</a>`)", "target-size"),
+        ("document.querySelector('main').outerHTML = document.querySelector('main').innerHTML", "landmark-one-main"),
+    ],
+)  # fmt: skip
+def test_a_planted_fault_is_found(receipt: Visitor, change: str, rule: str) -> None:
+    assert violations(receipt.page) == []
+
+    receipt.page.evaluate(change)
+
+    assert rule in {line.partition(":")[0] for line in violations(receipt.page)}

@@ -1,0 +1,144 @@
+"""Every page and state in a language that nobody speaks: no word on them is written by hand into a template or a module."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jinja2 import FunctionLoader
+
+from analysis.lexicon.load import load_lexicon
+from survey.app import create_app
+from survey.authoring.service import bundled_form
+from survey.i18n.languages import languages
+from survey.web.pages import environment
+from tests.conftest import PASSWORD, running
+from tests.e2e.conftest import Demo
+from tests.furnish import ADMINISTRATOR, copy_database
+from tests.i18n.pseudo import everybody_speaks_pseudo, plain_words
+from tests.pages import Page, _form_texts, url_encoded
+from tests.places import ACTOR, LONG_TEXT, PLACES, RECEIPT_CODE, TOO_LONG, Get, Place, Post, Shown, Step
+
+TAG = "zh-Hans"
+"""Whose dates, numbers and survey texts stand between the pseudo words; English ones could hide plain English."""
+
+
+@pytest.fixture
+async def visitor(furnished: Demo, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    copy_database(furnished.folder / "linsheng.sqlite", tmp_path / "linsheng.sqlite")
+    settings = dataclasses.replace(furnished.settings, database=f"sqlite:///{tmp_path / 'linsheng.sqlite'}")
+    with everybody_speaks_pseudo():
+        async with running(create_app(settings), headers={"accept-language": TAG}) as client:
+            client.cookies.set("desk_language", TAG)
+            yield client
+
+
+STORED = {
+    "theme": ("names", "keywords", "category"), "statement": ("original",), "plan": ("title",), "account": ("name",),
+    "area": ("names",), "channel": ("name",), "chart": ("description",),
+}  # fmt: skip
+"""Columns that pages show: what people named and wrote, and what the analysis found."""
+
+
+def words_of_the_house(house: Demo) -> set[str]:
+    """What may stand on a page beside the catalog's words: the form, languages' names, the lexicon, and what is stored."""
+    found = {text for texts in _form_texts(bundled_form()) for text in texts.values()}
+    found |= {language.own_name for language in languages().values()} | {"中文", "English"}
+    lexicon = load_lexicon()
+    found |= {name for names in lexicon.categories.values() for name in names.values()}
+    found |= {name for concept in lexicon.concepts for name in concept.names.values()}
+    with sqlite3.connect(house.folder / "linsheng.sqlite") as database:
+        for table, columns in STORED.items():
+            for row in database.execute(f"SELECT {', '.join(columns)} FROM {table}"):
+                found |= {text for value in row for text in _leaves(value)}
+    return found
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """The strings in a column, which may be JSON."""
+    if isinstance(value, str) and value[:1] in {"{", "["}:
+        value = json.loads(value)
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.fixture(scope="module")
+def known(furnished: Demo) -> set[str]:
+    return words_of_the_house(furnished) | {LONG_TEXT.strip(), TOO_LONG, "tlh", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
+
+
+async def take(client: httpx.AsyncClient, step: Step) -> httpx.Response:
+    if isinstance(step, Get):
+        return await client.get(step.address)
+    if isinstance(step, Post):
+        headers = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+        return await client.post(step.address, content=url_encoded(step.fields), headers=headers)
+    return httpx.Response(500, html=step.html, request=httpx.Request("GET", client.base_url.join(step.address)))
+
+
+async def page_at(client: httpx.AsyncClient, place: Place) -> Page:
+    way = place.way(TAG)
+    step = next(way)
+    while True:
+        response = await take(client, step)
+        try:
+            step = way.send(response.text)
+        except StopIteration:
+            break
+    assert response.status_code == (place.status if not isinstance(step, Shown) else 500), place.name
+    return Page(response)
+
+
+async def plain_on(client: httpx.AsyncClient, places: list[Place], known: set[str]) -> dict[str, list[str]]:
+    found = {}
+    for place in places:
+        page = await page_at(client, place)
+        codes = set(RECEIPT_CODE.findall(page.html))
+        if plain := plain_words(page, known | codes):
+            found[place.name] = plain
+    return found
+
+
+async def test_nothing_that_residents_see_is_hard_wired(visitor: httpx.AsyncClient, known: set[str]) -> None:
+    places = [place for place in PLACES if not place.is_desk]
+
+    assert await plain_on(visitor, places, known) == {}
+
+
+async def test_nothing_at_the_desk_is_hard_wired(visitor: httpx.AsyncClient, known: set[str]) -> None:
+    door = [place for place in PLACES if place.is_desk and not place.is_signed_in]
+    desk = [place for place in PLACES if place.is_signed_in]
+
+    at_the_door = await plain_on(visitor, door, known)
+    response = await take(visitor, Post("/login", [("name", ADMINISTRATOR), ("password", PASSWORD)]))
+    assert response.status_code == 303
+    at_the_desk = await plain_on(visitor, desk, known)
+
+    assert (at_the_door, at_the_desk) == ({}, {})
+
+
+async def test_a_word_that_is_planted_in_a_template_is_found(
+    visitor: httpx.AsyncClient, known: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader = environment().loader
+    monkeypatch.setattr(environment(), "loader", FunctionLoader(lambda name: _planted(loader, name)))
+    monkeypatch.setattr(environment(), "cache", None)
+    receipt = next(place for place in PLACES if place.name == "receipt")
+
+    assert await plain_on(visitor, [receipt], known) == {"receipt": ["Good morning", "Close"]}
+
+
+def _planted(loader: Any, name: str) -> str:
+    source: str = loader.get_source(environment(), name)[0]
+    return source.replace('<label for="code">', '<p title="Close">Good morning</p><label for="code">')

@@ -1,0 +1,80 @@
+"""`make sweep`: every page and state, in each of its languages, on a phone and on a desk, in own colours, without movement, large.
+
+Not collected by `make test`: its name is no test's. It takes many minutes; whoever runs it without a finding may write the day
+into survey/web/routes.py, where the page on accessibility says it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from survey.i18n.catalogs import DESK_LANGUAGES
+from survey.i18n.languages import languages
+from tests.e2e.axe import violations
+from tests.e2e.conftest import Demo
+from tests.e2e.layout import LARGE_TEXT, moving, reflow, small_targets, styled, text_lost
+from tests.e2e.visitor import session_of, visiting
+from tests.places import PLACES, Place
+
+pytestmark = pytest.mark.browser
+
+
+class Setting(NamedTuple):
+    """How a window is set up, and what is looked at in it beside axe."""
+
+    options: dict[str, Any]
+    has_large_text: bool = False
+    modules: bool = True
+
+
+SETTINGS = {
+    "phone": Setting({"width": 360}),
+    "phone without our modules": Setting({"width": 360}, modules=False),
+    "desktop": Setting({"width": 1280}),
+    "own colours": Setting({"width": 360, "forced_colors": "active"}),
+    "without movement": Setting({"width": 360, "reduced_motion": "reduce"}),
+    "large text": Setting({"width": 360}, has_large_text=True),
+}
+
+
+def faults(page: Page, place: Place, setting: Setting) -> list[str]:
+    if setting.has_large_text:
+        with styled(page, LARGE_TEXT):
+            return [*violations(page), *text_lost(page)]
+    found = violations(page)
+    if setting.options.get("reduced_motion"):
+        found += moving(page)
+    if "forced_colors" not in setting.options:
+        found += reflow(page)
+        found += [] if place.is_desk else small_targets(page)
+    return found
+
+
+def look(browser: Browser, house: Demo, language: str, setting: Setting, places: list[Place], session: str = "") -> list[str]:
+    with visiting(browser, house, language, session=session, modules=setting.modules, **setting.options) as visitor:
+        return [f"{place.name}: {line}" for place in places for line in faults(visitor.go(place), place, setting)]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("language", list(languages()))
+def test_residents_pages(browser: Browser, house: Demo, language: str, setting: str) -> None:
+    found = look(browser, house, language, SETTINGS[setting], [place for place in PLACES if not place.is_desk])
+
+    if found:
+        pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("language", DESK_LANGUAGES)
+def test_desk_pages(browser: Browser, house: Demo, language: str, setting: str) -> None:
+    door = [place for place in PLACES if place.is_desk and not place.is_signed_in]
+    desk = [place for place in PLACES if place.is_signed_in]
+
+    found = look(browser, house, language, SETTINGS[setting], door)
+    found += look(browser, house, language, SETTINGS[setting], desk, session_of(house))
+
+    if found:
+        pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
