@@ -1,7 +1,7 @@
-// Brings the answers to the server: once, and again when the signal returns. Says plainly whether they have arrived.
+// Brings the answers to the server: once, and again when the signal returns. Says plainly whether they have arrived. Keeps a draft on
+// this phone where the person asked for it: one a survey, for 24 hours, never a sensitive answer.
 
-import { find, forget, keep } from "./drafts.mjs";
-import { readRaw, writeRaw } from "./page.mjs";
+import { button, element, field, readRaw, writeRaw } from "./page.mjs";
 
 const TIMEOUT = 30_000;
 const FIRST_WAIT = 5_000;
@@ -19,14 +19,57 @@ export function newId() {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** @param {string} name  @param {string} text  @param {() => void} act */
-function button(name, text, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = name;
-  made.textContent = text;
-  made.addEventListener("click", act);
-  return made;
+/**
+ * @typedef {{survey: string, clientId: string, raw: Record<string, string[]>, fields: Record<string, string>, step: number,
+ *   savedAt: number, isWaiting: boolean, hasGaps: boolean}} Draft
+ *   `isWaiting`: the person pressed "send" and it has not arrived; `hasGaps`: sensitive answers were left out.
+ */
+
+const NAME = "linsheng";
+const STORE = "drafts";
+const KEPT_FOR = 24 * 3_600_000;
+
+/** @returns {Promise<IDBDatabase>} */
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "survey" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest} ask
+ * @returns {Promise<any>}  undefined where the browser keeps nothing (private windows)
+ */
+async function within(mode, ask) {
+  try {
+    const database = await open();
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode);
+      const request = ask(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    }).finally(() => database.close());
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Draft} draft */
+const keep = (draft) => within("readwrite", (store) => store.put(draft));
+
+/** @param {string} survey */
+const forget = (survey) => within("readwrite", (store) => store.delete(survey));
+
+/** The draft of a survey; what is older than a day goes. @param {string} survey  @returns {Promise<Draft | undefined>} */
+async function find(survey) {
+  /** @type {Draft[]} */
+  const drafts = (await within("readonly", (store) => store.getAll())) ?? [];
+  for (const draft of drafts) if (Date.now() - draft.savedAt > KEPT_FOR) await forget(draft.survey);
+  return drafts.find((draft) => draft.survey === survey && Date.now() - draft.savedAt <= KEPT_FOR);
 }
 
 export class Delivery {
@@ -41,10 +84,7 @@ export class Delivery {
     this.tries = 0;
     this.isBusy = false;
     this.isKept = false;
-    this.state = document.createElement("div");
-    this.state.className = "notice state";
-    this.state.setAttribute("role", "status");
-    this.state.hidden = true;
+    this.state = element("div", { class: "notice state", role: "status", hidden: "" });
     this.others = "BroadcastChannel" in window ? new BroadcastChannel(this.survey) : undefined;
   }
 
@@ -144,37 +184,23 @@ export class Delivery {
 
   /** @param {string} title  @param {...(string | Node | undefined)} more */
   #say(title, ...more) {
-    const strong = document.createElement("strong");
-    strong.textContent = title;
-    const paragraphs = [strong, ...more.filter((part) => typeof part === "string")].map((part) => {
-      const paragraph = document.createElement("p");
-      paragraph.append(part);
-      return paragraph;
-    });
-    const actions = document.createElement("div");
-    actions.className = "actions";
-    actions.append(...more.filter((part) => part instanceof Node));
-    this.state.replaceChildren(...paragraphs, ...(actions.childElementCount ? [actions] : []));
+    const words = [element("strong", {}, title), ...more.filter((part) => typeof part === "string")];
+    const buttons = /** @type {Node[]} */ (more.filter((part) => part instanceof Node));
+    this.state.replaceChildren(...words.map((part) => element("p", {}, part)), element("div", buttons.length ? { class: "actions" } : {}, ...buttons));
     this.state.hidden = false;
   }
 
   // Drafts, only after the person ticked that one be kept.
 
   #offerToKeep() {
-    const label = document.createElement("label");
-    label.className = "choice keep";
-    this.box = document.createElement("input");
-    this.box.type = "checkbox";
-    this.box.addEventListener("change", (event) => {
+    const box = this.box = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox" }));
+    box.addEventListener("change", (event) => {
       event.stopPropagation();
-      this.isKept = /** @type {HTMLInputElement} */ (this.box).checked;
+      this.isKept = box.checked;
       if (this.isKept) this.#keep();
       else forget(this.survey);
     });
-    const words = document.createElement("span");
-    words.textContent = this.words.keep;
-    label.append(this.box, words);
-    this.steps.keeper(label);
+    this.steps.keeper(element("label", { class: "choice keep" }, box, element("span", {}, this.words.keep)));
   }
 
   #changed() {
@@ -194,7 +220,7 @@ export class Delivery {
     });
   }
 
-  /** @param {import("./drafts.mjs").Draft} draft */
+  /** @param {Draft} draft */
   #offer(draft) {
     const go = async (/** @type {boolean} */ isSending) => {
       this.state.hidden = true;
@@ -223,16 +249,14 @@ export class Delivery {
 
   /** @param {string} name */
   #get(name) {
-    const field = this.form.elements.namedItem(name);
-    if (!(field instanceof HTMLInputElement)) return "";
-    return field.type === "checkbox" && !field.checked ? "" : field.value;
+    const { type, checked, value } = field(this.form, name);
+    return type === "checkbox" && !checked ? "" : value;
   }
 
   /** @param {string} name  @param {string} value */
   #set(name, value) {
-    const field = this.form.elements.namedItem(name);
-    if (!(field instanceof HTMLInputElement)) return;
-    if (field.type === "checkbox") field.checked = value !== "";
-    else field.value = value;
+    const one = field(this.form, name);
+    if (one.type === "checkbox") one.checked = value !== "";
+    else one.value = value;
   }
 }

@@ -1,4 +1,5 @@
-// The survey page as data: which questions stand on it, what is in them, and what is shown. Touches the document, decides nothing.
+// The survey page as data: which questions stand on it, what is in them, what is shown; and how its parts are made. Touches the
+// document, decides nothing.
 
 import { checkAnswers } from "./answers.mjs";
 import { holds } from "./logic.mjs";
@@ -141,3 +142,30 @@ export function labelOf(item) {
   label?.querySelector(".must")?.remove();
   return (label?.textContent ?? "").replace(/\s+/g, " ").trim();
 }
+
+/**
+ * Make an element; a function among the attributes is what happens on a click.
+ * @param {string} name  @param {Record<string, string | (() => void)>} [attributes]  @param {...(string | Node)} children
+ * @returns {HTMLElement}
+ */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener("click", value);
+    else made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** @param {string} look  its classes  @param {string} words  @param {() => void} click */
+export const button = (look, words, click, attributes = {}) => element("button", { type: "button", class: look, click, ...attributes }, words);
+
+/** A field besides the questions, such as `_step`. @param {HTMLFormElement} form  @param {string} name */
+export const field = (form, name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+
+/** Put values in the places of a text. @param {string} text  @param {Record<string, unknown>} values */
+export const filled = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name] ?? ""));
+
+/** A number as the page's language writes it. @param {number} value */
+export const written = (value) => new Intl.NumberFormat(document.documentElement.lang.split("-x-")[0]).format(value);

@@ -2,22 +2,8 @@
 // sending. Words come from the page.
 
 import { Delivery } from "./delivery.mjs";
-import { labelOf, readItems, refresh, shownAnswer } from "./page.mjs";
+import { button, element, field, filled, labelOf, readItems, refresh, shownAnswer, written } from "./page.mjs";
 import { enhanceWidgets } from "./widgets.mjs";
-
-/** @param {string} text  @param {Record<string, unknown>} values */
-export const filled = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name] ?? ""));
-
-/**
- * @param {string} name  @param {Record<string, string>} [attributes]  @param {...(string | Node)} children
- * @returns {HTMLElement}
- */
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
 
 /** The survey one step at a time: the beginning, the sections, the look over all answers. */
 export class Steps {
@@ -57,7 +43,7 @@ export class Steps {
     addEventListener("popstate", (event) => this.show(event.state?.step ?? this.first));
     this.refresh();
     const faulty = this.form.querySelector(".question.error");
-    const asked = Number(this.form.elements.namedItem("_step") instanceof HTMLInputElement ? /** @type {HTMLInputElement} */ (this.form.elements.namedItem("_step")).value : 0);
+    const asked = Number(field(this.form, "_step").value);
     const first = faulty ? this.#stepOf(/** @type {HTMLElement} */ (faulty)) : history.state?.step ?? asked;
     history.replaceState({ step: first }, "");
     this.show(first, Boolean(faulty));
@@ -65,8 +51,7 @@ export class Steps {
 
   /** Tell once that somebody began, and by which channel: a number that joins no answer. */
   #begun() {
-    const channel = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("_channel")).value;
-    navigator.sendBeacon(`${new URL(this.form.action).pathname}/started`, new URLSearchParams({ _channel: channel }));
+    navigator.sendBeacon(`${this.form.action}/started`, new URLSearchParams({ _channel: field(this.form, "_channel").value }));
   }
 
   /** Check what stands in the form, and show and hide accordingly. */
@@ -89,17 +74,15 @@ export class Steps {
     /** @type {HTMLProgressElement} */ (this.progress).value = this.step;
     this.progress.parentElement?.toggleAttribute("hidden", this.step === 0);
     this.left.textContent = this.#left();
-    const asked = this.form.elements.namedItem("_step");
-    if (asked instanceof HTMLInputElement) asked.value = String(this.step);
+    field(this.form, "_step").value = String(this.step);
     if (this.keep) {
       if (this.step === 0) document.getElementById("q-_age")?.append(this.keep);
       else (this.step === this.last ? this.send.querySelector("p:not(.why)") : this.sections[this.step - 1].lastElementChild)?.before(this.keep);
     }
     if (isQuiet) return;
     this.summary.hidden = true;
-    const heading = this.step === this.last ? this.check.querySelector("h2") : this.step ? this.sections[this.step - 1].querySelector("h2") : null;
     scrollTo(0, 0);
-    heading?.focus({ preventScroll: true });
+    [...this.sections, this.check][this.step - 1]?.querySelector("h2")?.focus({ preventScroll: true });
   }
 
   /** Go one step on or back, over sections that do not apply. @param {1 | -1} by */
@@ -171,7 +154,7 @@ export class Steps {
 
   /** Whether a tick besides the questions is there; says what is missing. @param {string} name */
   #isTicked(name) {
-    const box = /** @type {HTMLInputElement} */ (this.form.elements.namedItem(name));
+    const box = field(this.form, name);
     if (box.checked) return true;
     const holder = /** @type {HTMLElement} */ (box.closest(".question"));
     this.#tell([[holder, holder.textContent?.trim() ?? "", this.messages[name] ?? ""]]);
@@ -184,9 +167,8 @@ export class Steps {
 
   /** One button for both: the age and the beginning. */
   #beginning() {
-    const age = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("_age"));
-    const begin = element("button", { type: "button", class: "button wide" }, this.words.begin);
-    begin.addEventListener("click", () => {
+    const age = field(this.form, "_age");
+    const begin = button("button wide", this.words.begin, () => {
       age.checked = true;
       this.#tell([]);
       this.turn(1);
@@ -204,21 +186,15 @@ export class Steps {
 
   /** The buttons at the end of a step. @param {string} onwards */
   #turn(onwards) {
-    const back = element("button", { type: "button", class: "button plain" }, this.words.back);
-    back.addEventListener("click", () => this.turn(-1));
-    const row = element("div", { class: "turn" }, back);
-    if (onwards) {
-      const next = element("button", { type: "button", class: "button" }, onwards);
-      next.addEventListener("click", () => this.#on());
-      row.append(next);
-    }
+    const row = element("div", { class: "turn" }, button("button plain", this.words.back, () => this.turn(-1)));
+    if (onwards) row.append(button("button", onwards, () => this.#on()));
     return row;
   }
 
   #left() {
     const open = this.sections.slice(Math.max(0, this.step - 1)).filter((section) => !section.hasAttribute("data-skipped"));
     const share = this.step === this.last ? 0 : open.length / this.sections.length;
-    return share ? filled(this.words.left, { minutes: new Intl.NumberFormat(document.documentElement.lang.replace("-x-easy", "")).format(Math.max(1, Math.round(this.words.minutes * share))) }) : "";
+    return share ? filled(this.words.left, { minutes: written(Math.max(1, Math.round(this.words.minutes * share))) }) : "";
   }
 
   /** All answers, each with a way back to its question. */
@@ -228,12 +204,12 @@ export class Steps {
     for (const item of this.items) {
       if (!shown.has(item.id) || (item.id.endsWith("_other") && !(item.id in answers))) continue;
       const lines = shownAnswer(item, answers[item.id]);
-      const change = element("button", { type: "button", class: "link" }, this.words.change, element("span", { class: "hidden-text" }, ` ${labelOf(item)}`));
-      change.addEventListener("click", () => {
+      const change = button("link", this.words.change, () => {
         this.go(this.#stepOf(item.element));
         item.element.scrollIntoView();
         /** @type {HTMLElement | null} */ (item.element.querySelector("input, select, textarea, button"))?.focus({ preventScroll: true });
       });
+      change.append(element("span", { class: "hidden-text" }, ` ${labelOf(item)}`));
       this.list.append(element(
         "div", {}, element("dt", {}, labelOf(item)),
         element("dd", lines.length ? {} : { class: "soft" }, element("bdi", {}, lines.join("\n") || this.words.none)), element("dd", {}, change),

@@ -1,6 +1,7 @@
 // Small helps at single questions: choices that exclude each other, a counter of characters, ranking by tapping.
 
 import { graphemes } from "./answers.mjs";
+import { element, filled, written } from "./page.mjs";
 
 const NOTHING = new Set(["prefer_not_to_say", "dont_know"]);
 
@@ -25,13 +26,10 @@ function excludeOthers(form, ticked) {
 function count(question) {
   const field = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (question.querySelector("textarea, input[type=text]"));
   const limit = Number(question.dataset.limit);
-  const shown = document.createElement("p");
-  shown.className = "soft count";
-  shown.dir = "ltr";
-  const format = new Intl.NumberFormat(document.documentElement.lang.split("-x-")[0]);
+  const shown = element("p", { class: "soft count", dir: "ltr" });
   const update = () => {
     const used = graphemes(field.value.trim());
-    shown.textContent = `${format.format(used)} / ${format.format(limit)}`;
+    shown.textContent = `${written(used)} / ${written(limit)}`;
     shown.classList.toggle("over", used > limit);
     // Quiet while there is room: a counter that speaks at every letter drowns what is typed.
     shown.setAttribute("aria-live", used > 0.9 * limit ? "polite" : "off");
@@ -44,27 +42,21 @@ function count(question) {
 /** A list of buttons in place of the selects: a tap gives the next number, another takes it back. @param {HTMLElement} ranks */
 function rankByTapping(ranks) {
   const selects = [...ranks.querySelectorAll("select")];
-  const list = document.createElement("div");
-  list.className = "tapped";
+  const list = element("div", { class: "tapped" });
   const chosen = () => selects.map((select) => select.value).filter(Boolean);
   const options = [...selects[0].options].filter((option) => option.value);
   const buttons = options.map((option) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "choice rank-button";
-    const place = document.createElement("b");
-    const label = document.createElement("span");
-    label.textContent = option.textContent;
-    button.append(place, label);
-    if (option.dataset.when) button.dataset.when = option.dataset.when;
-    button.addEventListener("click", () => {
+    const place = element("b");
+    const tap = () => {
       const now = chosen();
       const next = now.includes(option.value) ? now.filter((value) => value !== option.value) : [...now, option.value].slice(0, selects.length);
       selects.forEach((select, place) => { select.value = next[place] ?? ""; });
       for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (ranks.parentElement?.querySelectorAll("input[type=checkbox]") ?? [])) box.checked = false;
       selects[0].dispatchEvent(new Event("change", { bubbles: true }));
       update();
-    });
+    };
+    const button = element("button", { type: "button", class: "choice rank-button", tap }, place, element("span", {}, option.textContent ?? ""));
+    if (option.dataset.when) button.dataset.when = option.dataset.when;
     list.append(button);
     return { button, place, option };
   });
@@ -75,7 +67,7 @@ function rankByTapping(ranks) {
       place.textContent = rank ? String(rank) : "";
       button.setAttribute("aria-pressed", String(rank > 0));
       const words = rank ? ranks.dataset.rank : ranks.dataset.unrank;
-      button.setAttribute("aria-label", (words ?? "").replace("%(label)s", option.textContent ?? "").replace("%(num)s", String(rank)));
+      button.setAttribute("aria-label", filled(words ?? "", { label: option.textContent, num: rank }));
     }
   };
   ranks.parentElement?.addEventListener("change", ({ target }) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isPassing, newId, waitBefore } from "../../frontend/modules/delivery.mjs";
-import { filled } from "../../frontend/modules/survey.mjs";
+import { filled } from "../../frontend/modules/page.mjs";
 
 test("a text is filled in by name, however often and in any order", () => {
   assert.equal(filled("%(b)s of %(a)s, %(b)s", { a: 1, b: "two" }), "two of 1, two");

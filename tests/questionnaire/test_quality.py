@@ -21,7 +21,7 @@ from survey.questionnaire.quality import (
     scale_items,
     share_answered,
 )
-from survey.questionnaire.values import REFUSED
+from survey.questionnaire.values import DONT_KNOW, REFUSED
 
 FORM = bundled_form()
 
