@@ -188,7 +188,7 @@ def _templates() -> list[str]:
     return sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
 
 
-SAID_AS_IT_IS = re.compile(r"邻声 Linsheng|中文|English|\b(?:CSV|DOCX|PNG|QR|SVG|XLSX)\b|&#?\w+;")
+SAID_AS_IT_IS = re.compile(r"邻声 Linsheng|中文|English|\b(?:CSV|DOCX|PDF|PNG|QR|SVG|XLSX)\b|&#?\w+;")
 """Names, each in its own language, and kinds of files."""
 
 READ_ALOUD = ("alt", "title", "placeholder", "aria-label")

@@ -18,12 +18,12 @@ from survey.authoring.queries import find_survey
 from survey.authoring.service import bundled_form, close_survey, create_survey, open_survey
 from survey.feedback.documents import OwnCopy, as_json, as_text, readable
 from survey.i18n.speech import speech
-from survey.questionnaire.form import Choice, Question
 from survey.responses.corrections import correct
 from survey.responses.queries import count_complete, count_responses, find_own_answer
 from survey.responses.service import withdraw
+from tests.every_type import every_type
 from tests.pages import Page, PageClient, check_headers
-from tests.responses.visits import WHO, code_on, open_form, say
+from tests.responses.visits import SENT, WHO, code_on, open_form, say
 
 LANGUAGES = ["ko", "ar"]
 TYPED = "밤에 <b>시끄러워요</b> & أحتاج\r\n\r\n🏥"
@@ -32,7 +32,7 @@ STORED = TYPED.replace("\r\n", "\n")
 
 async def sent(pages: PageClient, language: str = "ko", **answers: Any) -> tuple[str, Page]:
     """Answer the survey's form as a resident does; return the code and the receipt."""
-    fill = {**WHO, "need_most": TYPED, "participation": ["events", "teach"], **answers}
+    fill = {**SENT, "need_most": TYPED, "participation": ["events", "teach"], **answers}
     receipt = await pages.submit(await open_form(pages, language), fill)
     return code_on(receipt), receipt
 
@@ -75,9 +75,8 @@ async def test_correction_page_is_filled_in_with_what_is_stored(pages: PageClien
             ("need_most", TYPED), ("participation", "events"), ("participation", "teach"), ("importance_health", "4"),
         ]
     )  # fmt: skip
-    assert [pair for pair in page.fields("survey-form") if pair[0].startswith("_")] == [
-        ("_code", code), ("_revision", "0"), ("_language", language),
-    ]  # fmt: skip
+    hidden = dict(page.fields("survey-form"))
+    assert (hidden["_code"], hidden["_revision"], hidden["_language"]) == (code, "0", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -219,7 +218,7 @@ async def test_fields_that_are_no_questions_are_left_out(pages: PageClient):
 async def test_answer_to_a_demonstration_says_so_on_every_step(pages: PageClient):
     await create_survey(slug="demo", form=bundled_form(), is_fictional=True)
     await open_survey("demo", actor="test", role="administrator")
-    receipt = await pages.submit(await pages.get("/s/demo?lang=ko"), WHO)
+    receipt = await pages.submit(await pages.get("/s/demo?lang=ko"), SENT)
     own = await look_up(pages, code_on(receipt))
     page = await pages.submit(own, button=("step", "correct"))
     done = await pages.submit(page, {"need_most": "공원"}, form_id="survey-form")
@@ -291,39 +290,32 @@ async def test_wrong_code_gets_no_copy_and_no_page_of_an_answer(pages: PageClien
     assert page.words("//*[@role='alert']/h2") == [say("ko", "No answer belongs to this code")]
 
 
+EVERY_ANSWER = {
+    "kind": "culture", "place": "other", "place_other": "tea house", "visits": 12, "reasons": ["language", "other"], "reasons_other": "x",
+    "services.library.importance": 4, "services.library.satisfaction": "dont_know", "order": ["theatre", "library"], "staff": 5,
+    "walk": 2.5, "since": "2021-03-04", "need": "yes", "may_use_health": "yes", "health": "prefer_not_to_say",
+}  # fmt: skip
+READ = {
+    "ko": {
+        "kind": "문화", "place": "기타", "visits": "12", "reasons": "언어\n기타", "services.library.satisfaction": "잘 모르겠습니다",
+        "order": "1. 소극장\n2. 도서관", "walk": "2.5", "since": "2021년 3월 4일", "health": "답하지 않겠습니다",
+        "may_use_health": "예, 의료 서비스를 계획하는 데에만 써 주십시오",
+    },
+    "ar": {
+        "kind": "الثقافة", "place": "غير ذلك", "visits": "12", "reasons": "اللغة\nغير ذلك", "services.library.satisfaction": "لا أعرف",
+        "order": "1. المسرح الصغير\n2. المكتبة", "walk": "2.5", "since": "4 مارس 2021", "health": "أفضّل عدم الإجابة",
+        "may_use_health": "نعم، لتخطيط الخدمات الطبية فقط",
+    },
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_answer_has_words(language: str):
-    """Also kinds that a form may have later: several in the person's order, broken numbers, ticks, and what was not known."""
-    say_ = speech("resident", language).gettext
-    label = {tag: f"label {tag}" for tag in bundled_form().languages}
+    found = {item.question: item.text for item in readable(every_type(), EVERY_ANSWER, language)}
 
-    def question(name: str, kind: Any, *values: str) -> Question:
-        choices = [Choice(value=value, label={tag: f"{value} {tag}" for tag in label}) for value in values]
-        return Question(id=name, type=kind, label=label, choices=choices)
-
-    section = bundled_form().sections[0]
-    questions = [
-        question("ranked", "select_many", "a", "b", "c"), question("one", "select_one", "yes", "no"),
-        question("number", "integer"), question("share", "integer"), question("tick", "scale"),
-        question("unsure", "select_one", "a"), question("refused", "long_text"), question("text", "long_text"),
-        question("left_out", "long_text"),
-    ]  # fmt: skip
-    form = type(bundled_form())(
-        **{name: getattr(bundled_form(), name) for name in bundled_form().__struct_fields__ if name != "sections"},
-        sections=[type(section)(id="all", title=label, questions=questions)],
-    )
-    answers = {
-        "text": "yes", "ranked": ["c", "a", "b"], "one": "no", "number": 12, "share": 2.5, "tick": "yes",
-        "unsure": "dont_know", "refused": "prefer_not_to_say",
-    }  # fmt: skip
-
-    found = {item.question: item.text for item in readable(form, answers, language)}
-
-    assert found == {
-        "ranked": f"c {language}\na {language}\nb {language}", "one": f"no {language}", "number": "12", "share": "2.5",
-        "tick": say_("Yes"), "unsure": say_("I do not know"), "refused": say_("I prefer not to say"), "text": "yes",
-    }  # fmt: skip
-    assert list(found) == ["ranked", "one", "number", "share", "tick", "unsure", "refused", "text"]
+    assert list(found) == list(EVERY_ANSWER)
+    assert {name: found[name] for name in READ[language]} == READ[language]
+    assert (found["place_other"], found["need"], found["services.library.importance"], found["staff"]) == ("tea house", "yes", "4", "5")
 
 
 def test_copies_of_an_empty_answer_are_files_too():
