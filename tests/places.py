@@ -216,6 +216,11 @@ def _sent(address: str, *fields: tuple[str, str], times: int = 1) -> Callable[[s
     return way
 
 
+def _wrong_password(language: str) -> Way:
+    """Somebody else each time: whoever tries too often meets another page."""
+    yield Post("/login", [("name", f"nobody-{secrets.token_hex(4)}"), ("password", "x")])
+
+
 def _door(name: str, route: str, way: Callable[[str], Way], status: int = 200) -> Place:
     return Place(f"door: {name}", route, way, status, is_desk=True)
 
@@ -251,7 +256,7 @@ PLACES = [
     *[Place(f"error {status}", "", _failure(status), status) for status in (400, 403, 405, 410, 413, 429, 500)],
     # the desk's door
     _door("sign in", "GET /login", _at("/login")),
-    _door("sign in, wrong", "POST /login", _sent("/login", ("name", "nobody"), ("password", "x")), 422),
+    _door("sign in, wrong", "POST /login", _wrong_password, 422),
     _door("sign in, too often", "POST /login", _sent("/login", ("name", "tired"), ("password", "x"), times=SIGN_IN_TRIES + 1), 429),
     _door("welcome", "GET /welcome/{token:str}", _at(f"/welcome/{WELCOME}")),
     _door("welcome, differ", "POST /welcome/{token:str}", _sent(f"/welcome/{WELCOME}", ("password", "a"), ("again", "b")), 422),
