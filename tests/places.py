@@ -53,6 +53,7 @@ from tests.ways import (
     texts,
     theme,
     twice,
+    wrong_password,
 )
 
 INTERFACE = tuple(languages())
@@ -180,7 +181,7 @@ PLACES = [
     *[Place(f"error {status}", "", failure(status), status) for status in (400, 403, 405, 410, 413, 429, 500)],
     # the desk's door
     _door("sign in", "GET /login", at("/login")),
-    _door("sign in, wrong", "POST /login", sent("/login", ("name", "nobody"), ("password", "x")), 422),
+    _door("sign in, wrong", "POST /login", wrong_password, 422),
     _door("sign in, too often", "POST /login", sent("/login", ("name", "tired"), ("password", "x"), times=SIGN_IN_TRIES + 1), 429),
     _door("welcome", "GET /welcome/{token:str}", at(f"/welcome/{WELCOME}")),
     _door("welcome, differ", "POST /welcome/{token:str}", sent(f"/welcome/{WELCOME}", ("password", "a"), ("again", "b")), 422),

@@ -258,6 +258,11 @@ def meeting_cancelled(language: str) -> Way:
 # What the desk sends
 
 
+def wrong_password(language: str) -> Way:
+    """Somebody else each time: whoever tries too often meets another page."""
+    yield Post("/login", [("name", f"nobody-{secrets.token_hex(4)}"), ("password", "x")])
+
+
 def theme(state: str, *, fields: Fields = (), more: str = "") -> Path:
     """A theme in a state that furnish.py brought it to, or what is sent from its page."""
 

@@ -13,7 +13,8 @@ import { holds } from "./logic.mjs";
 
 const REFUSED = "prefer_not_to_say";
 const UNKNOWN = "dont_know";
-const LARGEST = 10 ** 18; // as a double, 10¹⁸ - 1 is the same
+// As a double, 10¹⁸ - 1 is the same.
+const LARGEST = 10 ** 18;
 
 /**
  * @param {Item[]} items  in the order of the form
@@ -112,7 +113,8 @@ function clean(value) {
 
 /** Without spaces, full-width letters made plain, digits of any script made ASCII. @param {string} value */
 function plain(value) {
-  if (/\p{No}/u.test(value)) return value; // 5² is not 52
+  // 5² is not 52.
+  if (/\p{No}/u.test(value)) return value;
   return value.normalize("NFKC").replace(/[\s\x1c-\x1f\x85]/g, "").replaceAll("−", "-").replace(/(?![0-9])\p{Nd}/gu, (digit) => {
     // Unicode keeps the ten digits of a script together, zero first.
     let place = 0;
@@ -125,7 +127,8 @@ function plain(value) {
 /** @param {string} value */
 function wholeNumber(value) {
   const digits = plain(value);
-  return /^-?[0-9]{1,18}$/.test(digits) ? Number(digits) + 0 : undefined; // plus zero: no negative zero
+  // Plus zero: no negative zero.
+  return /^-?[0-9]{1,18}$/.test(digits) ? Number(digits) + 0 : undefined;
 }
 
 /** @param {string} value */

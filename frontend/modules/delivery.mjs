@@ -90,10 +90,12 @@ export class Delivery {
 
   async start() {
     this.form.before(this.state);
-    const isOwn = this.form.dataset.kind === "answer"; // a correction and what is entered for others stay on no phone
+    // A correction and what is entered for others stay on no phone.
+    const isOwn = this.form.dataset.kind === "answer";
     if (isOwn) this.#offerToKeep();
     if (this.form.dataset.cached) {
-      this.#set("_client", newId()); // a page from the cache is opened by the next person, too
+      // A page from the cache is opened by the next person, too.
+      this.#set("_client", newId());
       this.#say(this.words.offline);
     }
     this.form.addEventListener("submit", (event) => this.#submit(event));
@@ -131,7 +133,9 @@ export class Delivery {
         method: "POST", body: this.pending, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT),
       });
       if (!isPassing(reply.status)) arrived = { status: reply.status, text: await reply.text() };
-    } catch { /* no signal, or it broke off: told below */ }
+    } catch {
+      // No signal, or it broke off: told below.
+    }
     this.isBusy = false;
     if (!this.pending) return;
     if (arrived) await this.#arrived(arrived);

@@ -103,7 +103,8 @@ const FUNCTIONS = {
   coalesce: (first, second) => (asText(first) ? first : second),
   "string-length": (value) => [...asText(value)].length,
   number: asNumber,
-  int: (value) => Math.trunc(asNumber(value)) + 0, // no negative zero
+  // Plus zero: no negative zero.
+  int: (value) => Math.trunc(asNumber(value)) + 0,
   round: (value) => Math.floor(asNumber(value) + 0.5),
   min: among((numbers) => Math.min(...numbers)),
   max: among((numbers) => Math.max(...numbers)),

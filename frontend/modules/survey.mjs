@@ -89,8 +89,13 @@ export class Steps {
   /** Go one step on or back, over sections that do not apply. @param {1 | -1} by */
   turn(by) {
     let step = this.step + by;
-    while (step > this.first && step < this.last && this.sections[step - 1].hasAttribute("data-skipped")) step += by;
+    while (step > this.first && step < this.last && this.#isEmpty(this.sections[step - 1])) step += by;
     this.go(step);
+  }
+
+  /** Whether a section does not apply, or none of its questions does. @param {HTMLElement} section */
+  #isEmpty(section) {
+    return section.hasAttribute("data-skipped") || !section.querySelector("[data-question]:not([hidden])");
   }
 
   /** @param {number} step */
@@ -193,7 +198,7 @@ export class Steps {
   }
 
   #left() {
-    const open = this.sections.slice(Math.max(0, this.step - 1)).filter((section) => !section.hasAttribute("data-skipped"));
+    const open = this.sections.slice(Math.max(0, this.step - 1)).filter((section) => !this.#isEmpty(section));
     const share = this.step === this.last ? 0 : open.length / this.sections.length;
     return share ? filled(this.words.left, { minutes: written(Math.max(1, Math.round(this.words.minutes * share))) }) : "";
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import secrets
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rich.progress import Progress
 from survey import clock
 from survey.accounts.areas import create_bundled_areas
 from survey.accounts.queries import area_ids
-from survey.accounts.rules import RoleKind
+from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.service import create_account
 from survey.authoring.queries import find_survey
 from survey.authoring.service import BUNDLED, bundled_form, create_survey, open_survey
@@ -25,8 +26,10 @@ from survey.demo.answers import day_of, fictional_answers
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
 from survey.insight.service import draw_charts
+from survey.outreach.events import EventDraft, create_event
 from survey.outreach.rules import ChannelKind
 from survey.outreach.service import add_channel
+from survey.questionnaire.form import Texts
 from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
 from survey.settings import Settings
@@ -119,6 +122,7 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
         accounts = [
             DemoAccount("administrator", "admin", secrets.token_urlsafe(9)),
             DemoAccount("committee", "wangjing", secrets.token_urlsafe(9)),
+            DemoAccount("volunteer", "volunteer", secrets.token_urlsafe(9)),
         ]
         for account in accounts:
             area = areas["chaoyang" if account.role == "administrator" else "wangjing"]
@@ -131,6 +135,7 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
             await add_channel(survey_id=survey.id, code="wuye", name="物业前台", kind=ChannelKind.PROPERTY_OFFICE),
         ]
         await open_survey(BUNDLED, actor="demo", role="administrator")
+        await _meetings(survey.id)
         bar.update(task, completed=10, description="Fictional answers")
         await _answers(settings, channels)
         bar.update(task, completed=20, description="Analysis")
@@ -145,6 +150,28 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
         await fold_wal(get_engine())
         bar.update(task, completed=100)
     return accounts
+
+
+_MEETINGS: list[tuple[int, int, Texts, Texts, list[str]]] = [
+    (9, 19, {"zh-Hans": "邻里茶话会", "en": "Tea with the neighbours", "ko": "이웃과 함께하는 차 모임", "ja": "ご近所さんのお茶会"},
+     {"zh-Hans": "社区服务站二楼", "en": "Community service station, second floor", "ko": "주민 서비스센터 2층", "ja": "社区サービスステーション2階"},
+     ["zh-Hans", "en", "ko"]),
+    (23, 10, {"zh-Hans": "住宿登记咨询", "en": "Help with residence registration", "ko": "주숙등기 상담"},
+     {"zh-Hans": "社区服务站一楼", "en": "Community service station, ground floor", "ko": "주민 서비스센터 1층"}, ["zh-Hans", "en"]),
+]  # fmt: skip
+"""Days from today, hour, name, place, languages spoken."""
+
+
+async def _meetings(survey_id: int) -> None:
+    """Meetings to come, for the page after an answer; when they are over, a demonstration that is kept shows none."""
+    clerk = Actor(account_id=0, name="demo", role=RoleKind.COMMITTEE, area_id=None, session_id=0)
+    for days, hour, names, places, spoken in _MEETINGS:
+        day = clock.midnight(clock.today() + dt.timedelta(days=days))
+        draft = EventDraft(
+            survey_id=survey_id, area_id=None, names=names, places=places, starts_at=day + dt.timedelta(hours=hour),
+            languages_spoken=spoken,
+        )  # fmt: skip
+        await create_event(draft, actor=clerk, now=clock.now())
 
 
 async def _answers(settings: Settings, channels: list[int]) -> None:

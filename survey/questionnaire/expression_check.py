@@ -88,8 +88,16 @@ def _condition(
         yield from _value(here, part, known)
 
 
+_OF_ONE_TEXT = {"contains", "starts-with", "ends-with", "string-length", "number", "<", "<=", ">", ">="}
+
+
 def _value(here: str, part: Tree, known: Known) -> Iterator[FormProblem]:
     """A comparison with a value that the question cannot have is a mistake that nobody would notice."""
+    if isinstance(part, list) and part[0] in _OF_ONE_TEXT:
+        for argument in part[1:]:
+            several = known.get(argument[1]) if isinstance(argument, list) and argument[0] == "q" else None
+            if several is not None and several.type == "select_many":  # in which order they stand as a text is nobody's choice
+                yield FormProblem(here, f"{several.id} has several answers: use selected() or count-selected().")
     if not isinstance(part, list) or part[0] not in {"=", "!=", "selected"}:
         return
     _, left, right = part

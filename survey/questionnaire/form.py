@@ -45,11 +45,12 @@ class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Choice(_Data, frozen=True, kw_only=True):
     """`value` is counted as one in every language and never changes; `label` is what people read.
 
-    `is_exclusive` goes with no other choice ("none of these"); `attributes` are what a choice filter asks about.
+    `hint` stands below it, such as what an option costs. `is_exclusive` goes with no other choice ("none of these"); `attributes` are what a choice filter asks about.
     """
 
     value: ChoiceValue
     label: Texts
+    hint: Texts | None = None
     is_exclusive: bool = False
     attributes: dict[str, str] = {}
 
@@ -72,6 +73,7 @@ class Question(_Data, frozen=True, kw_only=True):
     a text of its own. `required` is true, or a condition under which it is. `constraint` must hold of an answer (`.`), else
     `constraint_message` is shown. `minimum` and `maximum` bound numbers; a scale or rating runs from one to the other.
     `agree` is what a consent's tick says. `max_choices` limits how many are chosen or ranked. `random_order` shows the choices in an order drawn for each person.
+    `purpose` and `kept_until` say why something that identifies a person is asked, and for how long it is kept.
     `is_sensitive` (PIPL Art. 28) keeps an answer out of anything stored on a phone.
     `use` tells the analysis what the answer is for: `needs` marks the questions whose words are analysed (of a question to
     choose from, those at "other"), `area` the one whose choices are codes of areas, `…_consent` the ticks that allow something.
@@ -101,6 +103,8 @@ class Question(_Data, frozen=True, kw_only=True):
     max_length: int | None = None
     max_choices: int | None = None
     is_sensitive: bool = False
+    purpose: Texts | None = None
+    kept_until: Texts | None = None
     use: QuestionUse | None = None
 
     @property

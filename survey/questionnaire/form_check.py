@@ -8,6 +8,7 @@ import msgspec
 
 from survey.questionnaire.expression_check import FormProblem, check_expressions
 from survey.questionnaire.form import CHOOSING, NUMBERS, POINTS, Form, Question, QuestionUse, Texts
+from survey.questionnaire.identifier_check import check_identifiers
 from survey.questionnaire.values import DONT_KNOW, OTHER, REFUSED
 
 
@@ -48,13 +49,15 @@ def form_texts(form: Form) -> Iterator[tuple[str, Texts]]:
 
 
 def _question_texts(here: str, question: Question) -> Iterator[tuple[str, Texts]]:
-    for name in ("label", "hint", "constraint_message", "low_label", "high_label", "agree"):
+    for name in ("label", "hint", "constraint_message", "low_label", "high_label", "agree", "purpose", "kept_until"):
         texts = getattr(question, name)
         if texts is not None:
             yield f"{here}.{name}", texts
     for kind in ("choices", "rows"):
         for choice in getattr(question, kind):
             yield f"{here}.{kind}.{choice.value}.label", choice.label
+            if choice.hint is not None:
+                yield f"{here}.{kind}.{choice.value}.hint", choice.hint
     for column in question.columns:
         for name in ("label", "low_label", "high_label"):
             yield f"{here}.columns.{column.id}.{name}", getattr(column, name)
@@ -214,5 +217,5 @@ def _placed(form: Form) -> Iterator[tuple[str, Question]]:
 
 
 _CHECKS: list[Callable[[Form], Iterator[FormProblem]]] = [
-    _languages, _unique_ids, _choices, _matrices, _bounds, _applicable, _sensitive, _uses, check_expressions,
+    _languages, _unique_ids, _choices, _matrices, _bounds, _applicable, _sensitive, _uses, check_identifiers, check_expressions,
 ]  # fmt: skip

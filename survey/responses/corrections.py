@@ -19,7 +19,7 @@ from survey.questionnaire.values import Answers
 from survey.responses.errors import AnswerCorrected, SurveyClosed
 from survey.responses.intake import Entrance, entrance_to
 from survey.responses.queries import find_own_answer
-from survey.responses.rules import CONSENT_PURPOSES, RECEIPT_GROUP_LENGTH, Submission, receipt_hash
+from survey.responses.rules import CONSENT_PURPOSES, RECEIPT_GROUP_LENGTH, Submission, receipt_hash, text_version
 from survey.responses.service import Change, Receipt, change_flags, counted
 from survey.responses.tables import AnswerDocument, Consent, Response
 
@@ -83,7 +83,7 @@ async def _replace(code: str, wanted: Submission, entrance: Entrance, revision: 
         insertion(
             Consent,
             ("response", "purpose", "text_version", "language"),
-            [(stored["id"], purpose, str(stored["version"]), wanted.language) for purpose in wanted.consents],
+            [(stored["id"], purpose, text_version(stored["version"], purpose), wanted.language) for purpose in wanted.consents],
         ),
         tallies,
         *([waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(stored["survey"]))] if is_said_anew else []),

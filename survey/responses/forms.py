@@ -24,6 +24,7 @@ class PageChoice(msgspec.Struct, frozen=True):
     value: str
     label: str
     is_chosen: bool
+    hint: str = ""
     is_exclusive: bool = False
     css_class: str = ""
     condition: str = ""
@@ -48,6 +49,8 @@ class PageItem(msgspec.Struct, frozen=True):
     high_label: str
     agree: str
     max_choices: int
+    purpose: str
+    kept_until: str
     error: str
     css_class: str
     """`when-…` for a question that the browser shows only while its condition holds; else empty."""
@@ -180,6 +183,8 @@ class SurveyDrawing:
             high_label=self._text(item.high_label),
             agree=self._text(item.agree),
             max_choices=item.max_choices or (len(item.choices) if item.type == "ranking" else 0),
+            purpose=self._text(item.purpose),
+            kept_until=self._text(item.kept_until),
             error=self._errors.get(item.id, ""),
             css_class=self._class(selector),
             data=self._data(item, needed),
@@ -200,7 +205,7 @@ class SurveyDrawing:
         condition = None if tree is None else filled(tree, choice.attributes)
         selector = "" if condition is None else self._selectors.needed([condition])
         return PageChoice(
-            choice.value, self._text(choice.label), choice.value in given, choice.is_exclusive,
+            choice.value, self._text(choice.label), choice.value in given, self._text(choice.hint), choice.is_exclusive,
             self._class(selector), "" if condition is None else _json(condition),
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from survey import __version__
 from survey.codes import as_typed, in_groups, letters_of
 from survey.questionnaire.form import Form, Question, QuestionUse
 from survey.questionnaire.values import DONT_KNOW, GRANTED, OTHER, REFUSED, Answers
@@ -144,6 +145,11 @@ CONFIRMATIONS = {"_age": "age", "_agree": "processing"}
 def confirmations_given(ticked: Sequence[str]) -> list[str]:
     """Return the purposes of the confirmations that were ticked."""
     return [purpose for name, purpose in CONFIRMATIONS.items() if name in ticked]
+
+
+def text_version(version_id: int, purpose: str) -> str:
+    """Name the text that was agreed to: it stands in a version of the form, or, for what every page asks, in this program's."""
+    return f"{version_id}/{__version__}" if purpose in CONFIRMATIONS.values() else str(version_id)
 
 
 def consent_questions(form: Form) -> dict[str, str]:

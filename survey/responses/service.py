@@ -32,6 +32,7 @@ from survey.responses.rules import (
     letters_hash,
     receipt_code,
     receipt_hash,
+    text_version,
 )
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
 
@@ -302,7 +303,7 @@ def _rows(fresh: Sequence[Fresh]) -> list[Write]:
         insertion(
             Consent,
             ("response", "purpose", "text_version", "language"),
-            [(r.response_id, purpose, str(s.version_id), s.language) for s, r in fresh for purpose in s.consents],
+            [(r.response_id, purpose, text_version(s.version_id, purpose), s.language) for s, r in fresh for purpose in s.consents],
         ),
     ]  # fmt: skip
 

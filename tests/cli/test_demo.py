@@ -77,7 +77,7 @@ def test_demo_says_where_to_look_and_with_which_accounts(demo: Demo) -> None:
 
     assert lines[0] == "Residents:  http://127.0.0.1:8000/s/community-needs"
     assert lines[1] == "Desk:       http://127.0.0.1:8000/desk"
-    for line, account in zip(lines[2:4], _accounts(demo), strict=True):
+    for line, account in zip(lines[2:5], _accounts(demo), strict=True):
         assert line.strip() == f"{account['name']} / {account['password']}   ({account['role']})"
     assert "All answers are fictional." in demo.said
     assert demo.seconds < 180
@@ -98,9 +98,9 @@ def test_demo_accounts_are_listed_for_scripts_and_can_sign_in(demo: Demo, on_dem
             for account in accounts
         ]
 
-    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 2
-    assert [account["role"] for account in accounts] == ["administrator", "committee"]
-    assert in_database(enter) == [True, True]
+    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 3
+    assert [account["role"] for account in accounts] == ["administrator", "committee", "volunteer"]
+    assert in_database(enter) == [True] * 3
 
 
 def test_demo_holds_six_hundred_answers_in_ten_languages_and_all_subdistricts(on_demo: Linsheng) -> None:

@@ -24,7 +24,8 @@ SPACED_TEXT = (
 """WCAG 1.4.12: what people may set for themselves."""
 
 HELPERS = """
-const isShown = (e) => e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !e.closest("[aria-hidden=true]")
+const isForEars = (e) => e && e !== document.body && (e.clientWidth === 1 || isForEars(e.parentElement));
+const isShown = (e) => e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !isForEars(e)
     && e.getBoundingClientRect().width > 1 && e.getBoundingClientRect().right > 0 && e.getBoundingClientRect().bottom > 0;
 const words = (e) => (e.textContent || e.value || "").trim().replace(/\\s+/g, " ").slice(0, 40) || e.outerHTML.slice(0, 80);
 const name = (e) => `<${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""}> ${words(e)}`;

@@ -22,6 +22,8 @@ from survey.statements.service import prepare_statements
 from survey.statements.tables import Statement
 from survey.tables import ALL_TABLES
 from tests.e2e.serving import SECRET, Server
+from tests.every_type import every_type
+from tests.questionnaire.page_items import page_items
 
 pytestmark = pytest.mark.browser
 
@@ -84,6 +86,30 @@ def switch(page: Page, language: str, *, scripts: bool = True) -> None:
 def choices(page: Page, question: str) -> list[str]:
     found: list[str] = page.locator(f"[name={question}]").evaluate_all("all => all.map(one => one.value)")
     return found
+
+
+# The page as data
+
+DESCRIBED = """async ([address]) => {
+    const { readItems } = await import(address);
+    return JSON.stringify(readItems(document.getElementById('survey-form')).map(({ element, section, ...item }) => item));
+}"""
+
+
+def test_modules_read_from_the_page_what_the_form_says(page: Page) -> None:
+    """So that what holds of checkAnswers and a form's description (tests/questionnaire/test_phone.py) holds of the page."""
+    [address] = page.locator("link[href*='/modules/page.']").evaluate_all("all => all.map(one => one.href)")
+
+    found = {item["id"]: item for item in json.loads(page.evaluate(DESCRIBED, [address]))}
+
+    described = page_items(every_type())
+    assert list(found) == [item["id"] for item in described]
+    for item in described:
+        read = found[item["id"]]
+        offered = {choice["value"]: choice for choice in read.pop("choices")}
+        for choice in item.pop("choices"):
+            assert offered[choice["value"]] == choice
+        assert read == item
 
 
 # One section at a time

@@ -273,23 +273,11 @@ def _read(svg: Any) -> str:
     """What a phone's camera reads: the drawn squares as a picture, and a decoder."""
     width = int(svg.get("viewbox", svg.get("viewBox")).split()[2])
     picture = Image.new("L", (width, width), 255)
-    [line] = svg.xpath("./path[@stroke]")
-    x = y = 0.0
-    for kind, numbers in _steps(line.get("d")):
-        if kind == "M":
-            x, y = numbers
-        elif kind == "m":
-            x, y = x + numbers[0], y + numbers[1]
-        else:
-            for place in range(int(numbers[0])):
-                picture.putpixel((int(x) + place, int(y)), 0)
-            x += numbers[0]
+    for x, y, run in re.findall(r"M(\d+) (\d+)h(\d+)", svg.xpath("string(./path/@d)")):
+        for place in range(int(run)):
+            picture.putpixel((int(x) + place, int(y)), 0)
     [found] = zxingcpp.read_barcodes(picture.resize((8 * width, 8 * width), Image.Resampling.NEAREST))
     return str(found.text)
-
-
-def _steps(path: str) -> list[tuple[str, list[float]]]:
-    return [(kind, [float(n) for n in re.findall(r"-?[\d.]+", rest)]) for kind, rest in re.findall(r"([Mmh])([^Mmh]*)", path)]
 
 
 async def test_sheet_of_many_codes_comes_in_parts(pages: PageClient, survey: SurveyView) -> None:

@@ -15,7 +15,7 @@ from survey.questionnaire.values import OTHER
 
 def page_items(form: Form) -> list[dict[str, Any]]:
     return [
-        page_item(item, [section.relevant, question.relevant, None if item is question else item.relevant])
+        page_item(item, [section.relevant, item.relevant or question.relevant])
         for section in form.sections
         for question in section.questions
         for item in question.items()

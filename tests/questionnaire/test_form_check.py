@@ -297,3 +297,47 @@ def test_missing_strings_lists_language_and_place_of_every_gap() -> None:
 
 def test_missing_strings_of_a_complete_form_are_none() -> None:
     assert missing_strings(a_form(a_question("scale"))) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "kind"),
+    [
+        ("zh-Hans", "请填写您的手机号", "a phone number"),
+        ("zh-Hans", "您的姓名", "a name"),
+        ("en", "What is your full name?", "a name"),
+        ("ko", "성함을 적어 주십시오", "a name"),
+        ("ko", "여권 번호", "a document number"),
+        ("ja", "メールアドレス", "an e-mail address"),
+        ("ru", "Номер телефона", "a phone number"),
+        ("fr", "Votre adresse", "an address"),
+        ("de", "Ihre Telefonnummer", "a phone number"),
+        ("es", "Fecha de nacimiento", "a date of birth"),
+        ("ar", "رقم الهاتف", "a phone number"),
+    ],
+)
+def test_a_question_that_asks_who_somebody_is_must_say_why_and_for_how_long(language: str, label: str, kind: str) -> None:
+    asks = {"languages": list(dict.fromkeys([language, "en"]))}
+    bare = a_question("short_text", label={"en": "x", language: label})
+    declared = a_question(
+        "short_text", label={"en": "x", language: label}, purpose=said("To call you back."), kept_until=said("Deleted after a month.")
+    )
+
+    [problem] = [found for found in check_form(a_form(bare, **asks)) if "tells who" in found.message]
+
+    assert (problem.where, f"asks for {kind}," in problem.message) == ("sections.s.q", True)
+    assert check_form(a_form(declared, **asks)) == []
+
+
+def test_purpose_and_retention_belong_together() -> None:
+    form = a_form(a_question("short_text", purpose=said()))
+
+    assert check_form(form) == [FormProblem("sections.s.q", "purpose and kept_until belong together: one of them is missing.")]
+
+
+@pytest.mark.parametrize("condition", ["contains(${q}, 'a')", "string-length(${q}) > 3", "${q} > 2"])
+def test_several_answers_are_not_read_as_one_text(condition: str) -> None:
+    form = a_form(a_question("select_many"), a_question(id_="r", relevant=condition))
+
+    assert check_form(form) == [
+        FormProblem("sections.s.r.relevant", "q has several answers: use selected() or count-selected().")
+    ]

@@ -99,9 +99,9 @@ async def test_correct_in_the_same_cell_changes_only_what_was_changed(database: 
 
 async def test_correct_replaces_consents(database: Settings) -> None:
     survey = await bundled_survey()
-    receipt = await record_one(await submission(may_quote=["yes"]))
+    receipt = await record_one(await submission(may_quote="yes"))
 
-    await correct(receipt.code, raw=changed(may_quote=None, may_contact=["yes"]), language="en", revision=0)
+    await correct(receipt.code, raw=changed(may_quote=None, may_contact="yes"), language="en", revision=0)
 
     rows = await Consent.select(Consent.purpose, Consent.language, Consent.text_version)
     assert rows == [{"purpose": "contact", "language": "en", "text_version": str(survey.version_id)}]
@@ -387,7 +387,7 @@ SAID = st.fixed_dictionaries(
         "need_most": st.sampled_from([None, "A doctor", "Parking", "prefer_not_to_say"]),
         "participation": st.sampled_from([None, ["events"], ["events", "teach", "online"], "prefer_not_to_say"]),
         "importance_health": st.sampled_from([None, 1, 5]),
-        "may_quote": st.sampled_from([None, ["yes"]]),
+        "may_quote": st.sampled_from([None, "yes"]),
     }
 )
 LANGUAGES = st.sampled_from(["ko", "en", "ar"])

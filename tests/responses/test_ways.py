@@ -9,6 +9,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from survey import __version__
 from survey.accounts.rules import RoleKind
 from survey.audit.tables import AuditEvent
 from survey.authoring.queries import find_survey
@@ -123,10 +124,11 @@ async def test_age_and_agreement_are_kept_as_proof_with_the_text_and_its_languag
 
     await pages.submit(page, {**SENT, "may_quote": "yes"}, form_id="survey-form")
 
-    version = str((await find_survey("community-needs")).version_id)
+    version = (await find_survey("community-needs")).version_id
+    versions = {"age": f"{version}/{__version__}", "processing": f"{version}/{__version__}", "quote": str(version)}
     kept = await Consent.select(Consent.purpose, Consent.text_version, Consent.language).order_by(Consent.purpose)
     assert kept == [
-        {"purpose": purpose, "text_version": version, "language": "ko"} for purpose in ("age", "processing", "quote")
+        {"purpose": purpose, "text_version": text, "language": "ko"} for purpose, text in versions.items()
     ]
 
 
