@@ -1,4 +1,4 @@
-"""axe finds nothing on any page, in any state: residents' pages in Chinese, Korean and Arabic, the desk's in its two languages.
+"""axe finds nothing on any page, in any state: residents' pages in Chinese, Korean and Arabic, the desk's in Chinese.
 
 `make sweep` looks at all ten languages, other widths, larger text and other colours.
 """
@@ -53,7 +53,7 @@ def test_survey_step_by_step_has_no_fault(browser: Browser, house: Demo, languag
         pytest.fail("\n".join(found), pytrace=False)
 
 
-@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+@pytest.mark.parametrize("language", ["zh-Hans"])
 def test_desk_pages_have_no_fault(browser: Browser, house: Demo, session: str, language: str) -> None:
     with visiting(browser, house, language, width=1280) as visitor:
         check(visitor, door_places(language))
