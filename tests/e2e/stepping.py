@@ -10,6 +10,15 @@ from tests.e2e.visitor import Visitor
 from tests.places import place_named
 from tests.ways import EVERY
 
+DRAFTS = """() => new Promise((resolve) => {
+    const asked = indexedDB.open("linsheng", 1);
+    asked.onsuccess = () => {
+        const count = asked.result.transaction("drafts").objectStore("drafts").count();
+        count.onsuccess = () => { asked.result.close(); resolve(count.result); };
+    };
+})"""
+"""How many drafts are on the phone: a page that is left before they are written loses them."""
+
 
 def steps_of_every(visitor: Visitor) -> Iterator[str]:
     """Answer it and try to send it without a signal; yield the name of each state while it is on the visitor's page."""
@@ -54,6 +63,8 @@ def steps_of_every(visitor: Visitor) -> Iterator[str]:
     yield "not sent yet"
     buttons.last.click()
     page.check(".keep input")
+    while not page.evaluate(DRAFTS):
+        page.wait_for_timeout(50)
     page.reload()
     expect(buttons).to_have_count(2)
     yield "a draft is offered"

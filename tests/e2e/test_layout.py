@@ -133,7 +133,7 @@ def test_survey_is_answered_and_sent_with_the_keyboard_alone(browser: Browser, h
     none(unmarked)
     asked = {question.id for question in bundled_form().questions() if question.has_answer}
     assert len(answered) > 0.6 * len(asked)  # some are asked only after other answers
-    assert {name for name, _ in required_answers()} <= answered
+    assert {name for name, _ in required_answers()} - {"_age"} <= answered  # the first button says the age
 
 
 @pytest.mark.parametrize("colors", ["none", "active"])
