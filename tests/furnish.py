@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import sqlite3
 from pathlib import Path
 
@@ -14,19 +15,47 @@ from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.tables import OneTimeLink
 from survey.authoring.queries import find_survey
 from survey.authoring.service import bundled_form, close_survey, create_survey, open_survey
+from survey.authoring.states import Access
 from survey.cli.context import open_database
 from survey.db.transaction import write_transaction
 from survey.jobs.states import JobState
 from survey.jobs.tables import Job
+from survey.outreach import events
+from survey.outreach.invitations import BatchView, create_batch
+from survey.outreach.rules import invitation_hash
+from survey.outreach.states import InvitationState
+from survey.outreach.tables import Event, Invitation, InvitationBatch
 from survey.plans.queries import list_items
 from survey.plans.service import create_plan, remove_item
 from survey.questionnaire.form import Form
+from survey.responses.intake import entrance_to
+from survey.responses.rules import receipt_hash
+from survey.responses.service import Recorder
+from survey.responses.tables import Response
 from survey.settings import Settings
 from survey.themes.queries import find_theme, list_themes
 from survey.themes.service import ask_for_analysis, decide
 from survey.themes.states import EventKind
 from tests.conftest import add_account
-from tests.places import CLOSED, DRAFT, EMPTY_PLAN, INCOMPLETE, PLAN, SURVEY, WELCOME
+from tests.every_type import every_type
+from tests.ways import (
+    CANCELLED,
+    CLOSED,
+    DRAFT,
+    EMPTY_PLAN,
+    EVERY,
+    INCOMPLETE,
+    INVITATIONS,
+    INVITED,
+    LATE,
+    LONG_TEXT,
+    MEETING,
+    NOT_INVITED,
+    OVER,
+    PLAN,
+    SURVEY,
+    WELCOME,
+)
 
 ADMINISTRATOR = "ada"
 """Signs in with the PASSWORD of tests/conftest.py."""
@@ -44,11 +73,17 @@ async def furnish(settings: Settings) -> None:
         for slug in (DRAFT, CLOSED):
             await create_survey(slug=slug, form=bundled_form())
         await create_survey(slug=INCOMPLETE, form=_with_a_gap(bundled_form()))
-        await open_survey(CLOSED, actor="test", role="administrator")
+        await create_survey(slug=EVERY, form=every_type())
+        for slug in (CLOSED, EVERY):
+            await open_survey(slug, actor="test", role="administrator")
+        await _answer_late(settings.secret)
         await close_survey(CLOSED, actor="test", role="administrator")
+        await _invite(settings.secret)
         administrator = await add_account(ADMINISTRATOR, RoleKind.ADMINISTRATOR)
         await _add_link(await add_account("newcomer", RoleKind.COMMITTEE))
-        await _decide_on_themes(Actor(administrator, ADMINISTRATOR, RoleKind.ADMINISTRATOR, None, 0))
+        actor = Actor(administrator, ADMINISTRATOR, RoleKind.ADMINISTRATOR, None, 0)
+        await _decide_on_themes(actor)
+        await _plan_meetings(actor)
         for slug in (DRAFT, INCOMPLETE):
             await ask_for_analysis((await find_survey(slug)).id)
         async with write_transaction(Job):
@@ -80,3 +115,66 @@ async def _decide_on_themes(actor: Actor) -> None:
     empty = await create_plan(survey_id=survey.id, title=EMPTY_PLAN, themes=accepted, actor=actor)
     for item in await list_items(empty.id):
         await remove_item(item, actor=actor)
+
+
+async def _answer_late(secret: str) -> None:
+    """An answer to the survey that closes then, with a receipt code that is known."""
+    entrance = await entrance_to(CLOSED)
+    checked = entrance.checker.check({"need_most": LONG_TEXT[:200]})
+    submission = entrance.submission(client_id="late-late-late-late", language="ko", answers=checked.answers, channel=None, source="form")
+    await Recorder(secret).record_all_or_nothing([submission])
+    async with write_transaction(Response):
+        await Response.update({Response.receipt_hash: receipt_hash(LATE)}).where(Response.survey == (await find_survey(CLOSED)).id)
+
+
+async def _invite(secret: str) -> None:
+    """Surveys by invitation in every state, and codes in every state."""
+    closed, early = "invited-and-closed", "invited-too-early"
+    for slug in (INVITED, NOT_INVITED, closed, early):
+        await create_survey(slug=slug, form=bundled_form(), access=Access.INVITATION)
+    for slug in (INVITED, closed):
+        await open_survey(slug, actor="test", role="administrator")
+    old = await _batch(secret, INVITED, "12号楼", expired=1)
+    async with write_transaction(InvitationBatch):
+        yesterday = clock.today() - dt.timedelta(days=1)
+        await InvitationBatch.update({InvitationBatch.expires_on: yesterday}).where(InvitationBatch.public_id == old.public_id)
+    new = await _batch(secret, INVITED, "Building 5, gate 2 · 5号楼", good=1, used=2)
+    async with write_transaction(InvitationBatch):
+        states = InvitationState.OPENED * 2 + InvitationState.USED * 20 + InvitationState.UNUSED * 38
+        await InvitationBatch.update({InvitationBatch.states: states}).where(InvitationBatch.public_id == new.public_id)
+    await _batch(secret, closed, "3号楼", closed=1)
+    await _batch(secret, early, "3号楼", early=1)
+    await close_survey(closed, actor="test", role="administrator")
+
+
+async def _batch(secret: str, slug: str, name: str, **places: int) -> BatchView:
+    """Sixty codes, some of them known: `places` says where those of INVITATIONS stand."""
+    made = await create_batch(
+        secret=secret, survey=await find_survey(slug), name=name, size=60, expires_on=clock.today() + dt.timedelta(days=30),
+        channel_id=None, actor="test", role="administrator",
+    )  # fmt: skip
+    async with write_transaction(Invitation):
+        for state, place in places.items():
+            await Invitation.update({Invitation.code_hash: invitation_hash(INVITATIONS[state])}).where(
+                (Invitation.batch.public_id == made.public_id) & (Invitation.place == place)
+            )
+    return made
+
+
+async def _plan_meetings(actor: Actor) -> None:
+    """One that lies ahead, one cancelled, one over; none for who answered another survey."""
+    survey = await find_survey(SURVEY)
+    names = {"zh-Hans": "社区邻里见面会", "en": "Neighbours meet", "ko": "이웃과의 만남", "ar": "لقاء الجيران"}
+    places = {"zh-Hans": "望京街道社区服务站二层活动室", "ko": "왕징가도 사구봉사참 2층"}
+    days = {MEETING: 7, CANCELLED: 9, OVER: 1}
+    for key, day in days.items():
+        draft = events.EventDraft(
+            survey_id=survey.id, area_id=None, names=names if key != CANCELLED else {"zh-Hans": "游园会"}, places=places,
+            starts_at=clock.now() + dt.timedelta(days=day), languages_spoken=["zh-Hans", "en"],
+        )  # fmt: skip
+        made = await events.create_event(draft, actor=actor, now=clock.now())
+        async with write_transaction(Event):
+            await Event.update({Event.public_id: key}).where(Event.id == made.id)
+    await events.cancel_event(CANCELLED, actor=actor)
+    async with write_transaction(Event):
+        await Event.update({Event.starts_at: clock.now() - dt.timedelta(days=7)}).where(Event.public_id == OVER)

@@ -1,303 +1,275 @@
 """Every page and every state of it that a person can meet, and how to get there: for all who look at all of them.
 
-A new page is a new line in PLACES. Ways are generators that know no browser: they yield what to ask for and get the HTML that
-came back, so a real Chromium and a client inside the process walk the same ways. They expect the surveys and accounts
-of tests/furnish.py.
+A new page is a new line in PLACES; tests/ways.py says what leads there.
 """
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections.abc import Callable, Generator, Iterator, Sequence
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from survey.accounts.service import SIGN_IN_TRIES
-from survey.authoring.service import bundled_form
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import languages
-from survey.questionnaire.form import Question
-from survey.web.pages import environment, words
+from tests.every_type import every_type
+from tests.ways import (
+    CANCELLED,
+    CLOSED,
+    DRAFT,
+    EMPTY_PLAN,
+    EVERY,
+    INCOMPLETE,
+    INVITATIONS,
+    INVITED,
+    LATE,
+    MEETING,
+    MISTAKES,
+    NOT_INVITED,
+    OVER,
+    PLAN,
+    SURVEY,
+    TICKS,
+    TOO_LONG,
+    WELCOME,
+    Path,
+    answered_before,
+    at,
+    batch,
+    busy,
+    channel,
+    corrected,
+    drawn,
+    every_answer,
+    failure,
+    meeting,
+    meeting_cancelled,
+    plan,
+    receipt,
+    required_answers,
+    saved,
+    sent,
+    sent_after_withdrawal,
+    survey,
+    switched,
+    texts,
+    theme,
+    twice,
+    wrong_password,
+)
 
-SURVEY, CLOSED, DRAFT, INCOMPLETE = "community-needs", "closed-survey", "draft-survey", "incomplete-survey"
-PLAN, EMPTY_PLAN = "Plan A", "Plan B"
-WELCOME = "a-link-for-somebody-new"
-ACTOR = SimpleNamespace(name="chen", role="committee")
-RECEIPT_CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}")
-
-Fields = Sequence[tuple[str, str]]
-
-
-class Get(NamedTuple):
-    address: str
-
-
-class Post(NamedTuple):
-    """A form, sent as a page of ours sends it."""
-
-    address: str
-    fields: Fields
-
-
-class Shown(NamedTuple):
-    """A page that nobody can bring about at will (a failure of the server), drawn from its template."""
-
-    address: str
-    html: str
-
-
-Step = Get | Post | Shown
-Way = Generator[Step, str, None]
+INTERFACE = tuple(languages())
+EVERY_SPEAKS = tuple(every_type().languages)
 
 
 class Place(NamedTuple):
     name: str
     route: str
     """The line of tests/contracts/routes.txt without the name; empty for pages that answer in another's place."""
-    way: Callable[[str], Way]
-    """From the language to the steps that lead there; the last one is the place."""
+    way: Path
     status: int = 200
+    languages: tuple[str, ...] = INTERFACE
+    """Those in which the page can be met."""
     is_desk: bool = False
     is_signed_in: bool = False
 
-    @property
-    def languages(self) -> list[str]:
-        return DESK_LANGUAGES if self.is_desk else list(languages())
+
+def residents_places(language: str) -> list[Place]:
+    return [place for place in PLACES if not place.is_desk and language in place.languages]
 
 
-# What residents send
+def surveys_places(language: str) -> list[Place]:
+    """Pages on which a survey is answered, most of them in other states."""
+    return [place for place in residents_places(language) if place.name.startswith(("survey", "resumed", "correction"))]
 
 
-LONG_WORD = "Straßenverkehrsordnungsangelegenheiten" * 4
-LONG_TEXT = f"望京社区卫生服务中心 12345 {LONG_WORD} أحتاج إلى طبيب يتحدث English، بعد الساعة 18:00. " * 6
-TOO_LONG = "长" * 5000
+def door_places(language: str) -> list[Place]:
+    return [place for place in PLACES if place.is_desk and not place.is_signed_in and language in place.languages]
 
 
-def client() -> tuple[str, str]:
-    return ("_client", secrets.token_urlsafe(24))
+def desk_places(language: str) -> list[Place]:
+    return [place for place in PLACES if place.is_signed_in and language in place.languages]
 
 
-def required_answers() -> list[tuple[str, str]]:
-    """What must be answered, with the first choice."""
-    return [(q.id, q.choices[0].value) for q in bundled_form().questions() if q.required and q.choices]
+def place_named(name: str) -> Place:
+    return next(place for place in PLACES if place.name == name)
 
 
-def every_answer() -> list[tuple[str, str]]:
-    """Every question answered, so that none is left out by a condition; texts are long."""
-    return [pair for question in bundled_form().questions() for pair in _answered(question)]
+def _every(name: str, route: str, way: Path, status: int = 200) -> Place:
+    return Place(f"survey of every type{name}", route, way, status, EVERY_SPEAKS)
 
 
-def _answered(question: Question) -> Iterator[tuple[str, str]]:
-    if question.is_text:
-        yield question.id, LONG_TEXT[: question.length_limit]
-    elif question.type == "select_many":
-        yield from ((question.id, choice.value) for choice in question.choices)
-    elif question.choices:
-        yield question.id, question.choices[0].value
-    elif question.type in {"scale", "integer"}:
-        yield question.id, str(question.minimum or 1)
+def _door(name: str, route: str, way: Path, status: int = 200) -> Place:
+    return Place(f"door: {name}", route, way, status, tuple(DESK_LANGUAGES), is_desk=True)
 
 
-def texts(text: str) -> list[tuple[str, str]]:
-    return [(question.id, text) for question in bundled_form().questions() if question.is_text]
+def _desk(name: str, route: str, way: Path, status: int = 200) -> Place:
+    return Place(f"desk: {name}", route, way, status, tuple(DESK_LANGUAGES), is_desk=True, is_signed_in=True)
 
 
-def _at(address: str) -> Callable[[str], Way]:
-    def way(language: str) -> Way:
-        yield Get(address.format(lang=language))
-
-    return way
-
-
-def _survey(*fields: tuple[str, str], slug: str = SURVEY) -> Callable[[str], Way]:
-    """Send a survey's form, with these fields, from a page that was just opened."""
-
-    def way(language: str) -> Way:
-        yield Post(f"/s/{slug}", [client(), ("_language", language), *fields])
-
-    return way
-
-
-def _switched(language: str) -> Way:
-    """Everything answered, then the language changed: the page that keeps it all."""
-    yield Post(f"/s/{SURVEY}", [client(), ("_language", "en"), ("_switch", language), *every_answer()])
-
-
-def _twice(*, other: bool) -> Callable[[str], Way]:
-    """The same page sent two times, as it was or with other answers."""
-
-    def way(language: str) -> Way:
-        same = [client(), ("_language", language), *required_answers()]
-        yield Post(f"/s/{SURVEY}", same)
-        yield Post(f"/s/{SURVEY}", [*same, *(texts("x") if other else [])])
-
-    return way
-
-
-def _receipt(*steps: str) -> Callable[[str], Way]:
-    """Send every answer, enter the code of the receipt, then press these buttons one after the other."""
-
-    def way(language: str) -> Way:
-        page = yield Post(f"/s/{SURVEY}", [client(), ("_language", language), *every_answer()])
-        code = receipt_code(page)
-        for step in ("", *steps):
-            yield Post("/receipt", [("_language", language), ("code", code), ("step", step)])
-
-    return way
-
-
-def _sent_after_withdrawal(language: str) -> Way:
-    same = [client(), ("_language", language), *required_answers()]
-    page = yield Post(f"/s/{SURVEY}", same)
-    yield Post("/receipt", [("_language", language), ("code", receipt_code(page)), ("step", "withdraw")])
-    yield Post(f"/s/{SURVEY}", same)
-
-
-def receipt_code(page: str) -> str:
-    found = RECEIPT_CODE.search(page)
-    assert found, "there is no receipt on this page"
-    return found[0]
-
-
-def _drawn(template: str, address: str, **context: Any) -> Callable[[str], Way]:
-    def way(language: str) -> Way:
-        domain = "desk" if address.startswith("/desk") else "resident"
-        names = {**words(domain, language), "page_style": "", "path": address, "settings": None, **context}
-        yield Shown(f"{address}?lang={language}", environment().get_template(template).render(**names))
-
-    return way
-
-
-def _failure(status: int, *, desk: bool = False) -> Callable[[str], Way]:
-    where, template = ("/desk/broken", "errors/desk.html") if desk else ("/broken", "errors/resident.html")
-    return _drawn(template, where, status_code=status, message="")
-
-
-# What the desk sends
-
-
-def _theme(state: str, *, fields: Fields = (), more: str = "") -> Callable[[str], Way]:
-    """A theme in a state that furnish.py brought it to, or what is sent from its page."""
-
-    def way(language: str) -> Way:
-        board = yield Get(f"/desk/surveys/{SURVEY}/themes?sort=people")
-        rows = re.findall(r'<tr>.*?href="(/desk/themes/[\w-]+)".*?</tr>|<li><a href="(/desk/themes/[\w-]+)"', board, re.DOTALL)
-        assert len(rows) > 3, "there are too few themes on the board"
-        address = {"accepted": rows[0][0], "proposed": rows[1][0], "dismissed": rows[-1][1]}[state]
-        yield Post(address, fields) if fields else Get(f"{address}{more}")
-
-    return way
-
-
-def _plan(title: str, *, is_saved: bool = False, fields: Fields = ()) -> Callable[[str], Way]:
-    """The plan, or what is sent from its first item."""
-
-    def way(language: str) -> Way:
-        plans = yield Get("/desk/plans")
-        found = re.search(rf'href="(/desk/plans/[\w-]+)">{title}<', plans)
-        assert found, f"there is no plan {title}"
-        if not fields and not is_saved:
-            yield Get(found[1])
-            return
-        page = yield Get(found[1])
-        item = re.search(r'action="(/desk/plans/[\w-]+/items/([\w-]+))"', page)
-        assert item, f"the plan {title} has no item"
-        yield Post(item[1], fields) if fields else Get(f"{found[1]}?saved={item[2]}")
-
-    return way
-
-
-def _sent(address: str, *fields: tuple[str, str], times: int = 1) -> Callable[[str], Way]:
-    def way(language: str) -> Way:
-        for _ in range(times):
-            yield Post(address.format(lang=language), fields)
-
-    return way
-
-
-def _wrong_password(language: str) -> Way:
-    """Somebody else each time: whoever tries too often meets another page."""
-    yield Post("/login", [("name", f"nobody-{secrets.token_hex(4)}"), ("password", "x")])
-
-
-def _door(name: str, route: str, way: Callable[[str], Way], status: int = 200) -> Place:
-    return Place(f"door: {name}", route, way, status, is_desk=True)
-
-
-def _desk(name: str, route: str, way: Callable[[str], Way], status: int = 200) -> Place:
-    return Place(f"desk: {name}", route, way, status, is_desk=True, is_signed_in=True)
-
+_LINKS = {tag: f"/?lang={tag}" for tag in languages()}
+_SURVEYS = "/desk/surveys/{slug:str}"
+_A_MEETING = [("name_zh-Hans", "邻里见面会"), ("place_zh-Hans", "活动室"), ("day", "2099-01-01"), ("time", "10:00"), ("languages", "zh-Hans")]
+_A_BATCH = [("name", "12号楼"), ("size", "30"), ("expires_on", "2099-01-01")]
 
 PLACES = [
-    # residents
-    Place("home", "GET /", _at("/?lang={lang}")),
-    Place("accessibility", "GET /accessibility", _at("/accessibility?lang={lang}")),
-    Place("chooser", "GET /s/{slug:str}", _at(f"/s/{SURVEY}")),
-    Place("chooser, unknown language", "GET /s/{slug:str}", _at(f"/s/{SURVEY}?lang=tlh"), 404),
-    Place("survey", "GET /s/{slug:str}", _at(f"/s/{SURVEY}?lang={{lang}}")),
-    Place("survey, everything answered", "POST /s/{slug:str}", _switched),
-    Place("survey, nothing answered", "POST /s/{slug:str}", _survey(), 422),
-    Place("survey, too long", "POST /s/{slug:str}", _survey(*texts(TOO_LONG)), 422),
-    Place("survey, trap", "POST /s/{slug:str}", _survey(("_more", "x"), *every_answer()), 422),
-    Place("survey, sent with other answers", "POST /s/{slug:str}", _twice(other=True), 409),
-    Place("survey, not open yet", "GET /s/{slug:str}", _at(f"/s/{DRAFT}?lang={{lang}}"), 410),
-    Place("survey, closed", "GET /s/{slug:str}", _at(f"/s/{CLOSED}?lang={{lang}}"), 410),
-    Place("survey, closed in the meantime", "POST /s/{slug:str}", _survey(*every_answer(), slug=CLOSED), 410),
-    Place("survey, withdrawn", "POST /s/{slug:str}", _sent_after_withdrawal, 410),
-    Place("thanks", "POST /s/{slug:str}", _survey(*every_answer())),
-    Place("thanks, again", "POST /s/{slug:str}", _twice(other=False)),
-    Place("receipt", "GET /receipt", _at("/receipt?lang={lang}")),
-    Place("receipt, own answer", "POST /receipt", _receipt()),
-    Place("receipt, withdraw?", "POST /receipt", _receipt("ask")),
-    Place("receipt, gone", "POST /receipt", _receipt("withdraw")),
-    Place("receipt, unknown code", "POST /receipt", _receipt("withdraw", ""), 404),
-    Place("nothing here", "", _at("/nothing?lang={lang}"), 404),
-    *[Place(f"error {status}", "", _failure(status), status) for status in (400, 403, 405, 410, 413, 429, 500)],
+    # residents: the way in
+    Place("home", "GET /", at("/?lang={lang}")),
+    Place("home, no survey is open", "GET /", drawn("resident/home.html", "/", surveys=[], language_links=_LINKS)),
+    Place("accessibility", "GET /accessibility", at("/accessibility?lang={lang}")),
+    Place("chooser", "GET /s/{slug:str}", at(f"/s/{SURVEY}", wish="tlh"), languages=("zh-Hans",)),
+    Place("chooser, unknown language", "GET /s/{slug:str}", at(f"/s/{SURVEY}?lang=tlh"), 404),
+    Place("short address, unknown", "GET /c/{short:str}", at("/c/000000?lang={lang}"), 404),
+    Place("notice", "GET /s/{slug:str}/notice", at(f"/s/{SURVEY}/notice?lang={{lang}}")),
+    Place("notice, not opened yet", "GET /s/{slug:str}/notice", at(f"/s/{DRAFT}/notice?lang={{lang}}")),
+    Place("invitation", "GET /i", at("/i?lang={lang}")),
+    Place("invitation needed", "GET /s/{slug:str}", at(f"/s/{INVITED}?lang={{lang}}"), 403),
+    Place("invitation, unknown code", "POST /i", sent("/i", ("_language", "{lang}"), ("code", "0000-0000-0000-0000")), 404),
+    *[
+        Place(f"invitation, {state}", "GET /i/{code:str}", at(f"/i/{INVITATIONS[state]}?lang={{lang}}"), status)
+        for state, status in {"used": 410, "expired": 410, "closed": 410, "early": 404}.items()
+    ],
+    # residents: the survey
+    Place("survey", "GET /s/{slug:str}", at(f"/s/{SURVEY}?lang={{lang}}")),
+    Place("survey, answered before", "GET /s/{slug:str}", answered_before),
+    Place("survey, by invitation", "GET /i/{code:str}", at(f"/i/{INVITATIONS['good']}?lang={{lang}}")),
+    Place("survey, everything answered", "POST /s/{slug:str}", switched(every_answer())),
+    Place("survey, nothing answered", "POST /s/{slug:str}", survey(), 422),
+    Place("survey, nothing ticked", "POST /s/{slug:str}", survey(*every_answer()[len(TICKS):]), 422),
+    Place("survey, too long", "POST /s/{slug:str}", survey(*texts(TOO_LONG)), 422),
+    Place("survey, trap", "POST /s/{slug:str}", survey(("_more", "x"), *every_answer()), 422),
+    Place("survey, busy", "POST /s/{slug:str}", busy, 429),
+    Place("survey, sent with other answers", "POST /s/{slug:str}", twice(other=True), 409),
+    Place("survey, sent without an invitation", "POST /s/{slug:str}", survey(*every_answer(), slug=INVITED), 403),
+    Place("survey, not open yet", "GET /s/{slug:str}", at(f"/s/{DRAFT}?lang={{lang}}"), 410),
+    Place("survey, closed", "GET /s/{slug:str}", at(f"/s/{CLOSED}?lang={{lang}}"), 410),
+    Place("survey, closed in the meantime", "POST /s/{slug:str}", survey(*every_answer(), slug=CLOSED), 410),
+    Place("survey, withdrawn", "POST /s/{slug:str}", sent_after_withdrawal, 410),
+    _every("", "GET /s/{slug:str}", at(f"/s/{EVERY}?lang={{lang}}")),
+    _every(", everything answered", "POST /s/{slug:str}", switched(every_answer(every_type()), slug=EVERY)),
+    _every(", nothing answered", "POST /s/{slug:str}", survey(slug=EVERY), 422),
+    _every(", mistakes", "POST /s/{slug:str}", survey(*MISTAKES, slug=EVERY), 422),
+    Place("saved", "POST /s/{slug:str}", saved()),
+    Place("resume", "GET /resume", at("/resume?lang={lang}")),
+    Place("resume, unknown code", "POST /resume", sent("/resume", ("_language", "{lang}"), ("code", "0000-0000-0000-0000")), 404),
+    Place("resumed", "POST /resume", saved(is_opened=True)),
+    # residents: after it
+    Place("thanks", "POST /s/{slug:str}", survey(*every_answer())),
+    Place("thanks, no meetings", "POST /s/{slug:str}", survey(*every_answer(every_type()), slug=EVERY), languages=EVERY_SPEAKS),
+    Place("thanks, again", "POST /s/{slug:str}", twice(other=False)),
+    Place("receipt", "GET /receipt", at("/receipt?lang={lang}")),
+    Place("receipt, own answer", "POST /receipt", receipt()),
+    Place("receipt, own answer of every type", "POST /receipt", receipt(slug=EVERY, fields=every_answer(every_type())), languages=EVERY_SPEAKS),
+    Place("receipt, own answer, empty", "POST /receipt", receipt(slug=EVERY, fields=[*TICKS, ("kind", "neither")]), languages=EVERY_SPEAKS),
+    Place("receipt, own answer, survey closed", "POST /receipt", sent("/receipt", ("_language", "{lang}"), ("code", LATE))),
+    Place("receipt, withdraw?", "POST /receipt", receipt("ask")),
+    Place("receipt, gone", "POST /receipt", receipt("withdraw")),
+    Place("receipt, unknown code", "POST /receipt", receipt("withdraw", ""), 404),
+    Place("correction", "POST /receipt", receipt("correct")),
+    Place("correction, too long", "POST /receipt", corrected(*texts(TOO_LONG)), 422),
+    Place("correction, another came in between", "POST /receipt", corrected(*required_answers(), revision=99), 409),
+    Place("receipt, corrected", "POST /receipt", corrected(*required_answers())),
+    Place("receipt, correction too late", "POST /receipt", sent("/receipt", ("_language", "{lang}"), ("_code", LATE), ("_revision", "0"), *every_answer()), 410),
+    Place("events", "GET /events", at("/events?lang={lang}")),
+    Place("events, none", "GET /events", drawn("resident/events.html", "/events", events=[], language_links=_LINKS)),
+    Place("events, one cancelled", "GET /events", meeting_cancelled),
+    Place("events, coming", "POST /events/{public_id:str}/coming", sent(f"/events/{MEETING}/coming", ("_language", "{lang}"), ("_from", "events"), ("interpreter", "ko"), ("step", "come"))),
+    Place("events, not coming", "POST /events/{public_id:str}/coming", sent(f"/events/{MEETING}/coming", ("_language", "{lang}"), ("step", "not"))),
+    *[
+        Place(f"events, {name}", "POST /events/{public_id:str}/coming", sent(f"/events/{key}/coming", ("_language", "{lang}"), ("step", "come")), 410)
+        for name, key in {"cancelled": CANCELLED, "over": OVER}.items()
+    ],
+    Place("nothing here", "", at("/nothing?lang={lang}"), 404),
+    *[Place(f"error {status}", "", failure(status), status) for status in (400, 403, 405, 410, 413, 429, 500)],
     # the desk's door
-    _door("sign in", "GET /login", _at("/login")),
-    _door("sign in, wrong", "POST /login", _wrong_password, 422),
-    _door("sign in, too often", "POST /login", _sent("/login", ("name", "tired"), ("password", "x"), times=SIGN_IN_TRIES + 1), 429),
-    _door("welcome", "GET /welcome/{token:str}", _at(f"/welcome/{WELCOME}")),
-    _door("welcome, differ", "POST /welcome/{token:str}", _sent(f"/welcome/{WELCOME}", ("password", "a"), ("again", "b")), 422),
-    _door("welcome, used", "GET /welcome/{token:str}", _at("/welcome/used"), 404),
-    # the desk
-    _desk("surveys", "GET /desk", _at("/desk")),
-    _desk("survey", "GET /desk/surveys/{slug:str}", _at(f"/desk/surveys/{SURVEY}")),
-    _desk("survey, no answers", "GET /desk/surveys/{slug:str}", _at(f"/desk/surveys/{DRAFT}")),
-    _desk("survey, closed", "GET /desk/surveys/{slug:str}", _at(f"/desk/surveys/{CLOSED}")),
-    _desk("survey, incomplete", "POST /desk/surveys/{slug:str}/state", _sent(f"/desk/surveys/{INCOMPLETE}/state", ("change", "open")), 409),
-    _desk("themes", "GET /desk/surveys/{slug:str}/themes", _at(f"/desk/surveys/{SURVEY}/themes?sort=state")),
-    _desk("themes, not analysed", "GET /desk/surveys/{slug:str}/themes", _at(f"/desk/surveys/{CLOSED}/themes")),
-    _desk("themes, analysis waits", "GET /desk/surveys/{slug:str}/themes", _at(f"/desk/surveys/{DRAFT}/themes")),
-    _desk("themes, analysis failed", "GET /desk/surveys/{slug:str}/themes", _at(f"/desk/surveys/{INCOMPLETE}/themes")),
-    _desk("unsorted", "GET /desk/surveys/{slug:str}/unsorted", _at(f"/desk/surveys/{SURVEY}/unsorted")),
-    _desk("unsorted, none", "GET /desk/surveys/{slug:str}/unsorted", _at(f"/desk/surveys/{DRAFT}/unsorted")),
-    _desk("theme, proposed", "GET /desk/themes/{public_id:str}", _theme("proposed")),
-    _desk("theme, accepted", "GET /desk/themes/{public_id:str}", _theme("accepted", more="?done=accept")),
-    _desk("theme, dismissed", "GET /desk/themes/{public_id:str}", _theme("dismissed", more="?done=dismiss")),
-    _desk("theme, no name", "POST /desk/themes/{public_id:str}", _theme("proposed", fields=[("decision", "rename")]), 422),
-    _desk("plans", "GET /desk/plans", _at("/desk/plans")),
-    _desk("plan", "GET /desk/plans/{public_id:str}", _plan(PLAN)),
-    _desk("plan, empty", "GET /desk/plans/{public_id:str}", _plan(EMPTY_PLAN)),
-    _desk("plan, saved", "GET /desk/plans/{public_id:str}", _plan(PLAN, is_saved=True)),
-    _desk("plan, bad date", "POST /desk/plans/{public_id:str}/items/{item_id:str}", _plan(PLAN, fields=[("deadline", "x")]), 422),
-    _desk("plan, conflict", "POST /desk/plans/{public_id:str}/items/{item_id:str}", _plan(PLAN, fields=[("revision", "99")]), 409),
-    _desk("new plan", "GET /desk/surveys/{slug:str}/plans/new", _at(f"/desk/surveys/{SURVEY}/plans/new")),
-    _desk("new plan, no title", "POST /desk/surveys/{slug:str}/plans/new", _sent(f"/desk/surveys/{SURVEY}/plans/new", ("title", "")), 422),
-    _desk("new plan, no themes", "GET /desk/surveys/{slug:str}/plans/new", _at(f"/desk/surveys/{DRAFT}/plans/new")),
-    _desk("no font", "", _drawn("desk/no_font.html", "/desk/broken", here="surveys", actor=ACTOR, apt_line="apt-get"), 503),
-    *[_desk(f"error {status}", "", _failure(status, desk=True), status) for status in (400, 403, 404, 405, 409, 413, 422, 429, 500)],
+    _door("sign in", "GET /login", at("/login")),
+    _door("sign in, wrong", "POST /login", wrong_password, 422),
+    _door("sign in, too often", "POST /login", sent("/login", ("name", "tired"), ("password", "x"), times=SIGN_IN_TRIES + 1), 429),
+    _door("welcome", "GET /welcome/{token:str}", at(f"/welcome/{WELCOME}")),
+    _door("welcome, differ", "POST /welcome/{token:str}", sent(f"/welcome/{WELCOME}", ("password", "a"), ("again", "b")), 422),
+    _door("welcome, used", "GET /welcome/{token:str}", at("/welcome/used"), 404),
+    # the desk: surveys
+    _desk("surveys", "GET /desk", at("/desk")),
+    _desk("survey", f"GET {_SURVEYS}", at(f"/desk/surveys/{SURVEY}")),
+    _desk("survey, no answers", f"GET {_SURVEYS}", at(f"/desk/surveys/{DRAFT}")),
+    _desk("survey, closed", f"GET {_SURVEYS}", at(f"/desk/surveys/{CLOSED}")),
+    _desk("survey, incomplete", f"POST {_SURVEYS}/state", sent(f"/desk/surveys/{INCOMPLETE}/state", ("change", "open")), 409),
+    _desk("assist", "GET /desk/assist", at("/desk/assist")),
+    _desk("assist, no survey is open", "GET /desk/assist", drawn("desk/assist.html", "/desk/assist", here="assist", rows=[])),
+    _desk("assisted", "GET /desk/assist/{slug:str}", at(f"/desk/assist/{SURVEY}?lang={{lang}}")),
+    _desk("assisted, closed", "GET /desk/assist/{slug:str}", at(f"/desk/assist/{CLOSED}?lang={{lang}}"), 410),
+    _desk("assisted, nothing answered", "POST /desk/assist/{slug:str}", sent(f"/desk/assist/{SURVEY}", ("_language", "{lang}")), 422),
+    _desk("assisted, thanks", "POST /desk/assist/{slug:str}", sent(f"/desk/assist/{SURVEY}", ("_language", "{lang}"), *required_answers())),
+    # the desk: how a survey reaches people
+    _desk("channels", f"GET {_SURVEYS}/channels", at(f"/desk/surveys/{SURVEY}/channels?sort=sent")),
+    _desk("channels, none", f"GET {_SURVEYS}/channels", at(f"/desk/surveys/{DRAFT}/channels")),
+    _desk("add channel", f"GET {_SURVEYS}/add-channel", at(f"/desk/surveys/{SURVEY}/add-channel")),
+    _desk("add channel, mistakes", f"POST {_SURVEYS}/add-channel", sent(f"/desk/surveys/{SURVEY}/add-channel", ("code", "-"), ("kind", "x"), ("area", "x"), ("default_language", "x"), ("place", "长" * 130)), 422),
+    _desk("add channel, code taken", f"POST {_SURVEYS}/add-channel", sent(f"/desk/surveys/{SURVEY}/add-channel", ("name", "x"), ("code", "hanguk")), 409),
+    _desk("edit channel", f"GET {_SURVEYS}/channels/{{code:str}}/edit", channel("edit")),
+    _desk("edit channel, no name", f"POST {_SURVEYS}/channels/{{code:str}}/edit", channel("edit", ("name", "")), 422),
+    _desk("posters", f"GET {_SURVEYS}/channels/{{code:str}}/posters", channel("posters")),
+    _desk("posters, door hangers", f"GET {_SURVEYS}/channels/{{code:str}}/posters", channel("posters?format=hanger&lang=ko&lang=ar")),
+    *[
+        _desk(f"print page, {format_}", f"GET {_SURVEYS}/channels/{{code:str}}/poster", channel(f"poster?print=1&format={format_}&lang=en&lang=ar"))
+        for format_ in ("poster", "hanger", "cards")
+    ],
+    _desk("invitations, open survey", f"GET {_SURVEYS}/invitations", at(f"/desk/surveys/{SURVEY}/invitations")),
+    _desk("invitations, open draft", f"GET {_SURVEYS}/invitations", at(f"/desk/surveys/{DRAFT}/invitations")),
+    _desk("invitations, none", f"GET {_SURVEYS}/invitations", at(f"/desk/surveys/{NOT_INVITED}/invitations")),
+    _desk("invitations", f"GET {_SURVEYS}/invitations", at(f"/desk/surveys/{INVITED}/invitations?done=created")),
+    _desk("invitations, mistakes", f"POST {_SURVEYS}/invitations", sent(f"/desk/surveys/{INVITED}/invitations", ("name", ""), ("channel", "x"), ("size", "0")), 422),
+    _desk("invitations, miscounted", f"POST {_SURVEYS}/invitations/{{public_id:str}}", batch(fields=[("undelivered", "x"), ("declined", "99999")]), 422),
+    _desk("invitation cards", f"GET {_SURVEYS}/invitations/{{public_id:str}}/sheet", batch()),
+    _desk("invitation cards, two languages", f"GET {_SURVEYS}/invitations/{{public_id:str}}/sheet", batch(more="?in=ar")),
+    _desk("response rate", f"GET {_SURVEYS}/response-rate", at(f"/desk/surveys/{INVITED}/response-rate")),
+    _desk("response rate, open survey", f"GET {_SURVEYS}/response-rate", at(f"/desk/surveys/{SURVEY}/response-rate")),
+    _desk("response rate, no codes", f"GET {_SURVEYS}/response-rate", at(f"/desk/surveys/{NOT_INVITED}/response-rate")),
+    # the desk: themes
+    _desk("themes", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{SURVEY}/themes?sort=state")),
+    _desk("themes, not analysed", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{CLOSED}/themes")),
+    _desk("themes, analysis waits", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{DRAFT}/themes")),
+    _desk("themes, analysis failed", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{INCOMPLETE}/themes")),
+    _desk("unsorted", f"GET {_SURVEYS}/unsorted", at(f"/desk/surveys/{SURVEY}/unsorted")),
+    _desk("unsorted, none", f"GET {_SURVEYS}/unsorted", at(f"/desk/surveys/{DRAFT}/unsorted")),
+    _desk("theme, proposed", "GET /desk/themes/{public_id:str}", theme("proposed")),
+    _desk("theme, accepted", "GET /desk/themes/{public_id:str}", theme("accepted", more="?done=accept")),
+    _desk("theme, dismissed", "GET /desk/themes/{public_id:str}", theme("dismissed", more="?done=dismiss")),
+    _desk("theme, no name", "POST /desk/themes/{public_id:str}", theme("proposed", fields=[("decision", "rename")]), 422),
+    # the desk: plans and meetings
+    _desk("plans", "GET /desk/plans", at("/desk/plans")),
+    _desk("plan", "GET /desk/plans/{public_id:str}", plan(PLAN)),
+    _desk("plan, empty", "GET /desk/plans/{public_id:str}", plan(EMPTY_PLAN)),
+    _desk("plan, saved", "GET /desk/plans/{public_id:str}", plan(PLAN, is_saved=True)),
+    _desk("plan, bad date", "POST /desk/plans/{public_id:str}/items/{item_id:str}", plan(PLAN, fields=[("deadline", "x")]), 422),
+    _desk("plan, conflict", "POST /desk/plans/{public_id:str}/items/{item_id:str}", plan(PLAN, fields=[("revision", "99")]), 409),
+    _desk("new plan", f"GET {_SURVEYS}/plans/new", at(f"/desk/surveys/{SURVEY}/plans/new")),
+    _desk("new plan, no title", f"POST {_SURVEYS}/plans/new", sent(f"/desk/surveys/{SURVEY}/plans/new", ("title", "")), 422),
+    _desk("new plan, no themes", f"GET {_SURVEYS}/plans/new", at(f"/desk/surveys/{DRAFT}/plans/new")),
+    _desk("events", "GET /desk/events", at("/desk/events?sort=coming")),
+    _desk("events, none", "GET /desk/events", drawn("desk/events.html", "/desk/events", here="events", ahead=[], past=[], sort="when")),
+    _desk("new event", "GET /desk/events/new", at("/desk/events/new")),
+    _desk("new event, mistakes", "POST /desk/events/new", sent("/desk/events/new", ("day", "2000-01-01"), ("time", "10:00"), ("name_en", "x" * 130)), 422),
+    _desk("event", "GET /desk/events/{public_id:str}", at(f"/desk/events/{MEETING}?done=created")),
+    _desk("event, cancelled", "GET /desk/events/{public_id:str}", at(f"/desk/events/{CANCELLED}?done=cancel")),
+    _desk("event, over", "GET /desk/events/{public_id:str}", at(f"/desk/events/{OVER}")),
+    _desk("event, no name", "POST /desk/events/{public_id:str}", meeting(("name_zh-Hans", "")), 422),
+    _desk("event, conflict", "POST /desk/events/{public_id:str}", meeting(("seen", "x")), 409),
+    _desk("event, cancel?", "POST /desk/events/{public_id:str}/cancel", sent(f"/desk/events/{MEETING}/cancel", ("step", "ask"))),
+    _desk("no font", "", drawn("desk/no_font.html", "/desk/broken", here="surveys", apt_line="apt-get"), 503),
+    *[_desk(f"error {status}", "", failure(status, desk=True), status) for status in (400, 403, 404, 405, 409, 413, 422, 429, 500)],
 ]  # fmt: skip
 
 NOT_PAGES = {
     "GET /desk/language/{tag:str}": "leads back",
     "GET /desk/plans/{public_id:str}/document/{format_:str}": "a file",
+    "GET /desk/surveys/{slug:str}/channels/{code:str}/code.svg": "a picture",
     "GET /desk/surveys/{slug:str}/charts/themes.png": "a picture",
     "GET /desk/surveys/{slug:str}/charts/themes.svg": "a picture",
+    "GET /desk/surveys/{slug:str}/invitations/{public_id:str}/cards.pdf": "a file",
+    "GET /desk/surveys/{slug:str}/invitations/{public_id:str}/codes.csv": "a file",
     "GET /desk/surveys/{slug:str}/qr.svg": "a picture",
     "GET /health/live": "for machines",
     "GET /health/ready": "for machines",
     "GET /static/{path:path}": "a file",
+    "GET /sw.js": "a file",
 }
 """Routes that show nobody a page, and why."""

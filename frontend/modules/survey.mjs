@@ -68,6 +68,7 @@ export class Steps {
   show(step, isQuiet = false) {
     this.step = Math.max(this.first, Math.min(step, this.last));
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-step="start"]'))) part.hidden = this.step !== 0;
+    document.getElementById("title")?.classList.toggle("hidden-text", this.step !== 0); // every step has it for a screen reader
     this.sections.forEach((section, index) => { section.hidden = this.step !== index + 1; });
     this.check.hidden = this.send.hidden = this.step !== this.last;
     if (this.step === this.last) this.#overview();

@@ -10,15 +10,12 @@ from playwright.sync_api import Browser, Page
 from survey.authoring.service import bundled_form
 from tests.e2e.conftest import Demo
 from tests.e2e.layout import around, difference, moving, picture, reflow, small_targets
+from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import session_of, visiting
-from tests.places import PLACES, RECEIPT_CODE, required_answers
+from tests.places import desk_places, door_places, place_named, residents_places, surveys_places
+from tests.ways import RECEIPT_CODE, required_answers
 
 pytestmark = pytest.mark.browser
-
-RESIDENTS = [place for place in PLACES if not place.is_desk]
-SURVEYS = [place for place in RESIDENTS if place.name.startswith("survey")]
-DOOR = [place for place in PLACES if place.is_desk and not place.is_signed_in]
-DESK = [place for place in PLACES if place.is_signed_in]
 
 LANGUAGES = ["zh-Hans", "ko", "ar"]
 
@@ -32,7 +29,7 @@ def none(found: list[str]) -> None:
 def test_nothing_is_lost_on_narrow_screens_and_with_large_or_spaced_text(browser: Browser, house: Demo, language: str) -> None:
     found = []
 
-    for modules, places in ((True, RESIDENTS), (False, SURVEYS)):
+    for modules, places in ((True, residents_places(language)), (False, surveys_places(language))):
         with visiting(browser, house, language, modules=modules) as visitor:
             for place in places:
                 page = visitor.go(place)
@@ -41,11 +38,18 @@ def test_nothing_is_lost_on_narrow_screens_and_with_large_or_spaced_text(browser
     none(found)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_lost_step_by_step(browser: Browser, house: Demo, language: str) -> None:
+    with visiting(browser, house, language) as visitor:
+        page = visitor.page
+        none([f"{step}: {line}" for step in steps_of_every(visitor) for line in [*reflow(page), *small_targets(page)]])
+
+
 @pytest.mark.parametrize("language", ["zh-Hans", "en"])
 def test_nothing_is_lost_at_the_desk(browser: Browser, house: Demo, language: str) -> None:
     found = []
 
-    for session, places in (("", DOOR), (session_of(house), DESK)):
+    for session, places in (("", door_places(language)), (session_of(house), desk_places(language))):
         with visiting(browser, house, language, session=session, width=1280) as visitor:
             for place in places:
                 page = visitor.go(place)
@@ -56,7 +60,7 @@ def test_nothing_is_lost_at_the_desk(browser: Browser, house: Demo, language: st
 
 def test_nothing_moves_for_who_wants_nothing_to_move(browser: Browser, house: Demo) -> None:
     with visiting(browser, house, "ko", reduced_motion="reduce") as visitor:
-        none([f"{place.name}: {line}" for place in RESIDENTS for line in moving(visitor.go(place))])
+        none([f"{place.name}: {line}" for place in residents_places("ko") for line in moving(visitor.go(place))])
 
 
 # The keyboard alone
@@ -107,7 +111,7 @@ def test_survey_is_answered_and_sent_with_the_keyboard_alone(browser: Browser, h
     unmarked, answered = [], set()
 
     with visiting(browser, house, language) as visitor:
-        page = visitor.go(next(place for place in PLACES if place.name == "survey"))
+        page = visitor.go(place_named("survey"))
         for _ in range(600):
             page.keyboard.press("Tab")
             at = page.evaluate(FOCUSED)
@@ -138,7 +142,7 @@ def test_focus_is_painted_on_every_control(browser: Browser, house: Demo, colors
     unseen = []
 
     with visiting(browser, house, "ar", modules=False, forced_colors=colors) as visitor:
-        page = visitor.go(next(place for place in PLACES if place.name == "survey, nothing answered"))
+        page = visitor.go(place_named("survey, nothing answered"))
         controls = page.locator("main, footer").locator(":is(a, button, textarea, select, input):visible:not([tabindex='-1'])")
         for control in controls.element_handles()[::3]:
             page.evaluate("document.activeElement?.blur()")
@@ -156,7 +160,7 @@ def test_chosen_answers_are_seen_in_forced_colours(browser: Browser, house: Demo
     unseen = []
 
     with visiting(browser, house, "ar", modules=False, forced_colors="active") as visitor:
-        page = visitor.go(next(place for place in PLACES if place.name == "survey, everything answered"))
+        page = visitor.go(place_named("survey, everything answered"))
         assert page.evaluate("matchMedia('(forced-colors: active)').matches")
         for chosen in page.locator("main label:visible input:checked").element_handles()[::2]:
             where = around(page, chosen.evaluate_handle("e => e.closest('label')").as_element() or chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -20,13 +21,19 @@ from survey.i18n.languages import languages
 from survey.web.pages import environment
 from tests.conftest import PASSWORD, running
 from tests.e2e.conftest import Demo
+from tests.e2e.visitor import OF_RESIDENTS
+from tests.every_type import every_type
 from tests.furnish import ADMINISTRATOR, copy_database
 from tests.i18n.pseudo import everybody_speaks_pseudo, plain_words
 from tests.pages import Page, _form_texts, url_encoded
-from tests.places import ACTOR, LONG_TEXT, PLACES, RECEIPT_CODE, TOO_LONG, Get, Place, Post, Shown, Step
+from tests.places import Place, desk_places, door_places, place_named, residents_places
+from tests.ways import ACTOR, TOO_LONG, Bring, Get, Post, Shown, Step, every_answer
 
 TAG = "zh-Hans"
 """Whose dates, numbers and survey texts stand between the pseudo words; English ones could hide plain English."""
+
+
+CODE = re.compile(r"(?:[0-9A-Z]{4}-){3,6}[0-9A-Z]{4}")
 
 
 @pytest.fixture
@@ -41,14 +48,15 @@ async def visitor(furnished: Demo, tmp_path: Path) -> AsyncIterator[httpx.AsyncC
 
 STORED = {
     "theme": ("names", "keywords", "category"), "statement": ("original",), "plan": ("title",), "account": ("name",),
-    "area": ("names",), "channel": ("name",), "chart": ("description",),
+    "area": ("names",), "channel": ("name",), "chart": ("description",), "event": ("names", "place"), "invitation_batch": ("name",),
 }  # fmt: skip
 """Columns that pages show: what people named and wrote, and what the analysis found."""
 
 
 def words_of_the_house(house: Demo) -> set[str]:
     """What may stand on a page beside the catalog's words: the form, languages' names, the lexicon, and what is stored."""
-    found = {text for texts in _form_texts(bundled_form()) for text in texts.values()}
+    found = {text for form in (bundled_form(), every_type()) for texts in _form_texts(form) for text in texts.values()}
+    found |= {part for text in list(found) for part in re.split(r"\$\{\w+\}", text)}  # around an answer that is piped in
     found |= {language.own_name for language in languages().values()} | {"中文", "English"}
     lexicon = load_lexicon()
     found |= {name for names in lexicon.categories.values() for name in names.values()}
@@ -75,12 +83,16 @@ def _leaves(value: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def known(furnished: Demo) -> set[str]:
-    return words_of_the_house(furnished) | {LONG_TEXT.strip(), TOO_LONG, "tlh", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
+    typed = {value for form in (bundled_form(), every_type()) for _, value in every_answer(form)}
+    return words_of_the_house(furnished) | typed | {TOO_LONG, "tlh", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
 
 
 async def take(client: httpx.AsyncClient, step: Step) -> httpx.Response:
     if isinstance(step, Get):
-        return await client.get(step.address)
+        return await client.get(step.address, headers={"accept-language": step.wish or TAG}, follow_redirects=True)
+    if isinstance(step, Bring):
+        client.cookies.set(step.name, step.value)
+        return httpx.Response(204)
     if isinstance(step, Post):
         headers = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
         return await client.post(step.address, content=url_encoded(step.fields), headers=headers)
@@ -88,6 +100,8 @@ async def take(client: httpx.AsyncClient, step: Step) -> httpx.Response:
 
 
 async def page_at(client: httpx.AsyncClient, place: Place) -> Page:
+    for name in OF_RESIDENTS:
+        client.cookies.delete(name)
     way = place.way(TAG)
     step = next(way)
     while True:
@@ -104,26 +118,21 @@ async def plain_on(client: httpx.AsyncClient, places: list[Place], known: set[st
     found = {}
     for place in places:
         page = await page_at(client, place)
-        codes = set(RECEIPT_CODE.findall(page.html))
+        codes = set(CODE.findall(page.html))
         if plain := plain_words(page, known | codes):
             found[place.name] = plain
     return found
 
 
 async def test_nothing_that_residents_see_is_hard_wired(visitor: httpx.AsyncClient, known: set[str]) -> None:
-    places = [place for place in PLACES if not place.is_desk]
-
-    assert await plain_on(visitor, places, known) == {}
+    assert await plain_on(visitor, residents_places(TAG), known) == {}
 
 
 async def test_nothing_at_the_desk_is_hard_wired(visitor: httpx.AsyncClient, known: set[str]) -> None:
-    door = [place for place in PLACES if place.is_desk and not place.is_signed_in]
-    desk = [place for place in PLACES if place.is_signed_in]
-
-    at_the_door = await plain_on(visitor, door, known)
+    at_the_door = await plain_on(visitor, door_places(TAG), known)
     response = await take(visitor, Post("/login", [("name", ADMINISTRATOR), ("password", PASSWORD)]))
     assert response.status_code == 303
-    at_the_desk = await plain_on(visitor, desk, known)
+    at_the_desk = await plain_on(visitor, desk_places(TAG), known)
 
     assert (at_the_door, at_the_desk) == ({}, {})
 
@@ -134,9 +143,7 @@ async def test_a_word_that_is_planted_in_a_template_is_found(
     loader = environment().loader
     monkeypatch.setattr(environment(), "loader", FunctionLoader(lambda name: _planted(loader, name)))
     monkeypatch.setattr(environment(), "cache", None)
-    receipt = next(place for place in PLACES if place.name == "receipt")
-
-    assert await plain_on(visitor, [receipt], known) == {"receipt": ["Good morning", "Close"]}
+    assert await plain_on(visitor, [place_named("receipt")], known) == {"receipt": ["Good morning", "Close"]}
 
 
 def _planted(loader: Any, name: str) -> str:

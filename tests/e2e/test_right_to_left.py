@@ -13,13 +13,12 @@ from playwright.sync_api import Browser, Page
 
 from survey.authoring.service import bundled_form
 from tests.e2e.conftest import Demo
+from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import Visitor, visiting
-from tests.places import PLACES, RECEIPT_CODE, SURVEY, Place, Post, Way, client, every_answer, receipt_code, texts
+from tests.places import Place, place_named, residents_places, surveys_places
+from tests.ways import RECEIPT_CODE, SURVEY, Post, Way, client, every_answer, receipt_code, texts
 
 pytestmark = pytest.mark.browser
-
-RESIDENTS = [place for place in PLACES if not place.is_desk]
-SURVEYS = [place for place in RESIDENTS if place.name.startswith("survey")]
 
 NOT_MIRRORED = """() => {
     const boxes = () => [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility()
@@ -64,10 +63,6 @@ def visitor(browser: Browser, house: Demo) -> Iterator[Visitor]:
         yield found
 
 
-def place(name: str) -> Place:
-    return next(found for found in PLACES if found.name == name)
-
-
 def none(found: list[str]) -> None:
     if found:
         pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
@@ -86,10 +81,14 @@ def test_every_page_is_the_mirror_of_itself(browser: Browser, house: Demo, *, mo
     found = []
 
     with visiting(browser, house, "ar", modules=modules) as visitor:
-        for spot in RESIDENTS if modules else SURVEYS:
+        for spot in residents_places("ar") if modules else surveys_places("ar"):
             found += [f"{spot.name}: {line}" for line in faults(visitor.go(spot))]
 
     none(found)
+
+
+def test_every_step_of_a_survey_is_the_mirror_of_itself(visitor: Visitor) -> None:
+    none([f"{step}: {line}" for step in steps_of_every(visitor) for line in faults(visitor.page)])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_every_page_is_the_mirror_of_itself(browser: Browser, house: Demo, *, mo
     ],
 )
 def test_what_does_not_mirror_is_found(visitor: Visitor, change: str, fault: str) -> None:
-    page = visitor.go(place("receipt"))
+    page = visitor.go(place_named("receipt"))
     assert faults(page) == []
 
     page.locator("main h1").evaluate(f"e => {{ {change} }}")
@@ -110,7 +109,7 @@ def test_what_does_not_mirror_is_found(visitor: Visitor, change: str, fault: str
 
 
 def test_header_begins_at_the_right_and_its_menu_opens_inside(visitor: Visitor) -> None:
-    page = visitor.go(place("home"))
+    page = visitor.go(place_named("home"))
     brand, menu = page.locator("header a").first.bounding_box(), page.locator("header summary").bounding_box()
     page.locator("header summary").click()
     names = [box for box in (item.bounding_box() for item in page.locator("header li").all()) if box]
@@ -125,7 +124,7 @@ def test_header_begins_at_the_right_and_its_menu_opens_inside(visitor: Visitor) 
 def test_scales_begin_where_the_reader_begins(browser: Browser, house: Demo, language: str, step: int) -> None:
     """Every group of radio buttons that stands in one row, with its points in order."""
     with visiting(browser, house, language, modules=False) as visitor:
-        page = visitor.go(place("survey, everything answered"))
+        page = visitor.go(place_named("survey, everything answered"))
         rows: dict[str, list[list[float]]] = page.evaluate(
             """() => Object.fromEntries([...document.querySelectorAll("fieldset")].map((f) => [f.id,
             [...f.querySelectorAll("input[type=radio]")].filter((i) => /^\\d+$/.test(i.value) && i.closest("label").checkVisibility())
@@ -141,7 +140,7 @@ def test_scales_begin_where_the_reader_begins(browser: Browser, house: Demo, lan
 def test_words_at_the_ends_of_a_scale_stand_at_its_ends(browser: Browser, house: Demo) -> None:
     """The words for the lowest point are at the right of those for the highest."""
     with visiting(browser, house, "ar", modules=False) as visitor:
-        page = visitor.go(place("survey, everything answered"))
+        page = visitor.go(place_named("survey, everything answered"))
         for question in bundled_form().questions():
             if question.type != "scale" or not question.low_label or not question.high_label:
                 continue
@@ -188,7 +187,7 @@ def test_typed_text_is_shown_in_its_own_order_on_any_page(
 @pytest.mark.parametrize("language", ["ar", "ko"])
 def test_fields_take_the_direction_of_what_is_typed(browser: Browser, house: Demo, language: str) -> None:
     with visiting(browser, house, language, modules=False) as visitor:
-        page = visitor.go(place("survey"))
+        page = visitor.go(place_named("survey"))
         fields = page.locator("main textarea:visible, main input[type=text]:visible:not([inputmode]):not([tabindex='-1'])")
         assert fields.count() > 0
         seen: list[tuple[Any, Any]] = []
@@ -203,7 +202,7 @@ def test_fields_take_the_direction_of_what_is_typed(browser: Browser, house: Dem
 
 
 def test_codes_and_numbers_are_read_from_left_to_right(visitor: Visitor) -> None:
-    page = visitor.go(place("thanks"))
+    page = visitor.go(place_named("thanks"))
     [code] = set(RECEIPT_CODE.findall(page.inner_text("main")))
     holder = page.get_by_text(code, exact=True).first
     holder.evaluate("e => e.setAttribute('data-code', '')")
@@ -217,6 +216,6 @@ def test_codes_and_numbers_are_read_from_left_to_right(visitor: Visitor) -> None
 
 
 def test_field_for_a_code_is_written_from_left_to_right(visitor: Visitor) -> None:
-    field = visitor.go(place("receipt")).locator("#code")
+    field = visitor.go(place_named("receipt")).locator("#code")
 
     assert field.evaluate("e => getComputedStyle(e).direction") == "ltr"

@@ -12,7 +12,11 @@ from playwright.sync_api import Browser, Page, Route
 from tests.conftest import PASSWORD
 from tests.e2e.conftest import Demo
 from tests.furnish import ADMINISTRATOR
-from tests.places import Place, Post, Shown, Step
+from tests.places import Place
+from tests.ways import Bring, Get, Post, Shown, Step
+
+OF_RESIDENTS = ["answered", "events", "invitation", "lang"]
+"""Cookies that residents' pages leave behind."""
 
 FILL_AND_SEND = """([address, fields]) => {
     const form = document.createElement("form");
@@ -38,7 +42,9 @@ class Visitor:
         self.language = language
 
     def go(self, place: Place) -> Page:
-        """Walk the way to a place and return the page there."""
+        """Walk the way to a place, as somebody who was never here before, and return the page there."""
+        for name in OF_RESIDENTS:
+            self.page.context.clear_cookies(name=name)
         way = place.way(self.language)
         step = next(way)
         while True:
@@ -60,10 +66,25 @@ class Visitor:
         elif isinstance(step, Shown):
             with self._standing_at(step, place.status):
                 response = page.goto(self.house.url + step.address)
+        elif isinstance(step, Bring):
+            page.context.add_cookies([{"name": step.name, "value": step.value, "url": self.house.url}])
+            return 0
         else:
-            response = page.goto(self.house.url + step.address)
+            with self._wishing(step):
+                response = page.goto(self.house.url + step.address)
         assert response is not None
         return int(response.status)
+
+    @contextmanager
+    def _wishing(self, step: Get) -> Iterator[None]:
+        def ask(route: Route) -> None:
+            route.continue_(headers={**route.request.headers, "accept-language": step.wish})
+
+        if step.wish:
+            self.page.route(self.house.url + step.address, ask)
+        yield
+        if step.wish:
+            self.page.unroute(self.house.url + step.address, ask)
 
     @contextmanager
     def _standing_at(self, step: Shown, status: int) -> Iterator[None]:
@@ -79,8 +100,11 @@ class Visitor:
 def visiting(
     browser: Browser, house: Demo, language: str, *, session: str = "", modules: bool = True, width: int = 360, **options: Any
 ) -> Iterator[Visitor]:
-    """Open a window. Without `modules` our own scripts do not load, while a test can still run its own on the page."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, locale=language, **options)
+    """Open a window. Without `modules` our own scripts do not load, while a test can still run its own on the page.
+
+    No service worker: what it fetches, a test cannot answer itself.
+    """
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale=language, service_workers="block", **options)
     context.add_cookies([
         {"name": "desk_language", "value": language, "url": house.url},
         *([{"name": "session", "value": session, "url": house.url}] if session else []),

@@ -65,11 +65,11 @@ def everybody_speaks_pseudo() -> Iterator[None]:
             speech_module.speech.cache_clear()
 
 
-CHINESE_DATE = re.compile(r"\d+年(\d+月)?(\d+日)?|\d+/\d+/\d+ [上下]午\d+:\d+")
+CHINESE_DATE = re.compile(r"\d+年(\d+月)?(\d+日)?(星期.)?|\d+/\d+/\d+ [上下]午\d+:\d+")
 CHINESE_AND = "和"
 """Babel's, in lists."""
-SAID_AS_IT_IS = re.compile(r"邻声 Linsheng|\b(?:CSV|DOCX|PNG|QR|SVG|XLSX)\b|https?://\S+")
-"""The brand, kinds of files, and addresses."""
+SAID_AS_IT_IS = re.compile(r"邻声 Linsheng|\b(?:CSV|DOCX|PDF|PNG|QR|SVG|XLSX|RR[1-6])\b|https?://\S+")
+"""The brand, kinds of files, the names of response rates (AAPOR), and addresses."""
 
 
 def plain_words(page: Page, known: Iterable[str]) -> list[str]:

@@ -16,8 +16,9 @@ from survey.i18n.languages import languages
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Demo
 from tests.e2e.layout import LARGE_TEXT, moving, reflow, small_targets, styled, text_lost
+from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import session_of, visiting
-from tests.places import PLACES, Place
+from tests.places import EVERY_SPEAKS, Place, desk_places, door_places, residents_places
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +41,7 @@ SETTINGS = {
 }
 
 
-def faults(page: Page, place: Place, setting: Setting) -> list[str]:
+def faults(page: Page, setting: Setting, *, is_desk: bool = False) -> list[str]:
     if setting.has_large_text:
         with styled(page, LARGE_TEXT):
             return [*violations(page), *text_lost(page)]
@@ -50,18 +51,29 @@ def faults(page: Page, place: Place, setting: Setting) -> list[str]:
     if setting.options.get("reduced_motion"):
         found += moving(page)
     found += reflow(page)
-    return found if place.is_desk else [*found, *small_targets(page)]
+    return found if is_desk else [*found, *small_targets(page)]
 
 
 def look(browser: Browser, house: Demo, language: str, setting: Setting, places: list[Place], session: str = "") -> list[str]:
     with visiting(browser, house, language, session=session, modules=setting.modules, **setting.options) as visitor:
-        return [f"{place.name}: {line}" for place in places for line in faults(visitor.go(place), place, setting)]
+        return [f"{place.name}: {line}" for place in places for line in faults(visitor.go(place), setting, is_desk=place.is_desk)]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("language", list(languages()))
 def test_residents_pages(browser: Browser, house: Demo, language: str, setting: str) -> None:
-    found = look(browser, house, language, SETTINGS[setting], [place for place in PLACES if not place.is_desk])
+    found = look(browser, house, language, SETTINGS[setting], residents_places(language))
+
+    if found:
+        pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
+
+
+@pytest.mark.parametrize("name", [name for name, setting in SETTINGS.items() if setting.modules])
+@pytest.mark.parametrize("language", EVERY_SPEAKS)
+def test_survey_step_by_step(browser: Browser, house: Demo, language: str, name: str) -> None:
+    setting = SETTINGS[name]
+    with visiting(browser, house, language, **setting.options) as visitor:
+        found = [f"{step}: {line}" for step in steps_of_every(visitor) for line in faults(visitor.page, setting)]
 
     if found:
         pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
@@ -70,11 +82,8 @@ def test_residents_pages(browser: Browser, house: Demo, language: str, setting: 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("language", DESK_LANGUAGES)
 def test_desk_pages(browser: Browser, house: Demo, language: str, setting: str) -> None:
-    door = [place for place in PLACES if place.is_desk and not place.is_signed_in]
-    desk = [place for place in PLACES if place.is_signed_in]
-
-    found = look(browser, house, language, SETTINGS[setting], door)
-    found += look(browser, house, language, SETTINGS[setting], desk, session_of(house))
+    found = look(browser, house, language, SETTINGS[setting], door_places(language))
+    found += look(browser, house, language, SETTINGS[setting], desk_places(language), session_of(house))
 
     if found:
         pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
