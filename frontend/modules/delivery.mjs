@@ -155,10 +155,11 @@ export class Delivery {
     this.isKept = false;
     await forget(this.survey);
     this.others?.postMessage(clientId);
-    const page = new DOMParser().parseFromString(text, "text/html").documentElement;
-    document.documentElement.replaceWith(page);
+    const { title, body } = new DOMParser().parseFromString(text, "text/html");
+    document.title = title;
+    document.body.replaceWith(body);
     scrollTo(0, 0);
-    const heading = page.querySelector("h1");
+    const heading = body.querySelector("h1");
     heading?.setAttribute("tabindex", "-1");
     heading?.focus();
   }

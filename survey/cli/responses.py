@@ -141,15 +141,15 @@ def export(slug: str, format_: str, out: Path) -> None:
     """Write all answers of a survey. For keeping and for analysis inside the house: small numbers are not hidden here.
 
     Nothing is left out: answers that look careless are marked in `flags` (docs/data-quality.md), so that results can be told
-    with and without them.
+    with and without them; `source` tells what was entered by a helper (assisted). A matrix has a column for each of its scales,
+    "other, please say" one for its words.
     """
 
     async def work() -> tuple[bytes, int, int]:
         async with open_database():
             survey = await find_survey(slug)
-            form = (await checker_for(survey.version_id)).form
+            names = list((await checker_for(survey.version_id)).items)
             rows = [row async for row in iterate_responses(survey.id)]
-            names = [question.id for question in form.questions() if question.has_answer]
             cut = sum(len(cell) > EXCEL_CELL for row in rows for cell in _cells(row, names)) if format_ == "xlsx" else 0
             return {"json": _json, "csv": _csv, "xlsx": _xlsx}[format_](rows, names), len(rows), cut
 
@@ -164,7 +164,7 @@ def export(slug: str, format_: str, out: Path) -> None:
 
 
 EXCEL_CELL = 32_000
-_HEAD = ["id", "survey_version", "language", "channel", "area", "wave", "received_on", "flags"]
+_HEAD = ["id", "survey_version", "language", "channel", "area", "wave", "received_on", "source", "flags"]
 
 
 def _json(rows: list[dict[str, Any]], _: list[str]) -> bytes:

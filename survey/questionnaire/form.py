@@ -108,11 +108,6 @@ class Question(_Data, frozen=True, kw_only=True):
     use: QuestionUse | None = None
 
     @property
-    def has_answer(self) -> bool:
-        """Whether an answer is stored under the question's own id: a note has none, a matrix one for each of its items."""
-        return self.type not in {"note", "matrix"}
-
-    @property
     def is_text(self) -> bool:
         return self.type in MAX_TEXT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from survey import __version__
 from survey.audit.service import correction_line
 from survey.authoring.states import SurveyState
 from survey.codes import as_typed, in_groups
@@ -83,7 +84,7 @@ async def _replace(code: str, wanted: Submission, entrance: Entrance, revision: 
         insertion(
             Consent,
             ("response", "purpose", "text_version", "language"),
-            [(stored["id"], purpose, text_version(stored["version"], purpose), wanted.language) for purpose in wanted.consents],
+            [(stored["id"], purpose, text_version(stored["version"], purpose, __version__), wanted.language) for purpose in wanted.consents],
         ),
         tallies,
         *([waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(stored["survey"]))] if is_said_anew else []),

@@ -104,6 +104,7 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
                 AnswerDocument.response.area.code.as_alias("area"),  # type: ignore[union-attr]  # a join
                 AnswerDocument.response.wave.as_alias("wave"),
                 AnswerDocument.response.received_on.as_alias("received_on"),
+                AnswerDocument.response.source.as_alias("source"),
                 AnswerDocument.response.flags.as_alias("flags"),
             )
             .where(

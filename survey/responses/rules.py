@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from survey import __version__
 from survey.codes import as_typed, in_groups, letters_of
 from survey.questionnaire.form import Form, Question, QuestionUse
 from survey.questionnaire.values import DONT_KNOW, GRANTED, OTHER, REFUSED, Answers
@@ -147,9 +146,9 @@ def confirmations_given(ticked: Sequence[str]) -> list[str]:
     return [purpose for name, purpose in CONFIRMATIONS.items() if name in ticked]
 
 
-def text_version(version_id: int, purpose: str) -> str:
-    """Name the text that was agreed to: it stands in a version of the form, or, for what every page asks, in this program's."""
-    return f"{version_id}/{__version__}" if purpose in CONFIRMATIONS.values() else str(version_id)
+def text_version(version_id: int, purpose: str, program: str) -> str:
+    """Name the text that was agreed to: it stands in a version of the form, or, for what every page asks, in the program's."""
+    return f"{version_id}/{program}" if purpose in CONFIRMATIONS.values() else str(version_id)
 
 
 def consent_questions(form: Form) -> dict[str, str]:

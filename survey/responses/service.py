@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from survey import clock
+from survey import __version__, clock
 from survey.audit.service import intake_line, withdrawal_line
 from survey.authoring.queries import checker_for
 from survey.authoring.states import Access, SurveyState
@@ -303,7 +303,7 @@ def _rows(fresh: Sequence[Fresh]) -> list[Write]:
         insertion(
             Consent,
             ("response", "purpose", "text_version", "language"),
-            [(r.response_id, purpose, text_version(s.version_id, purpose), s.language) for s, r in fresh for purpose in s.consents],
+            [(r.response_id, purpose, text_version(s.version_id, purpose, __version__), s.language) for s, r in fresh for purpose in s.consents],
         ),
     ]  # fmt: skip
 

@@ -14,13 +14,15 @@ import pytest
 from rich.progress import Progress, TaskID
 
 from survey.authoring.queries import find_survey
-from survey.authoring.service import bundled_form, create_survey
+from survey.authoring.service import bundled_form, create_survey, open_survey
 from survey.questionnaire.form import write_form
+from survey.responses.intake import entrance_to
 from survey.responses.queries import count_complete, count_responses, counts_by_area, counts_by_language
-from survey.responses.service import withdraw
+from survey.responses.service import Recorder, withdraw
 from survey.settings import Settings
 from tests.cli.conftest import TEXTS, Linsheng, in_database
-from tests.conftest import bundled_survey
+from tests.conftest import SECRET, bundled_survey
+from tests.every_type import every_type
 from tests.voices import DOCTOR, PARKING, Person, record
 
 ROWS = [["need", "lang", "area"], [DOCTOR, "en-GB", "wangjing"], ["停车位不够", "zh", "Donghu"], ["의사가 필요해요", "", ""]]
@@ -331,7 +333,7 @@ def test_export_as_json_has_the_shape_that_others_build_on(linsheng: Linsheng, t
     found = json.loads((tmp_path / "out.json").read_bytes())
     assert result.out == f"2 answers written to {tmp_path / 'out.json'}.\n"
     assert {tuple(entry) for entry in found} == {
-        ("id", "survey_version", "language", "channel", "area", "wave", "received_on", "flags", "answers")
+        ("id", "survey_version", "language", "channel", "area", "wave", "received_on", "source", "flags", "answers")
     }
     first = next(entry for entry in found if entry["language"] == "ko")
     assert (first["survey_version"], first["channel"], first["area"], first["wave"]) == (1, None, "wangjing", 1)
@@ -365,8 +367,8 @@ def test_export_as_csv_and_xlsx_say_the_same_and_no_formula(linsheng: Linsheng, 
     text = (tmp_path / "out.csv").read_bytes().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0]
-    asked = [question.id for question in bundled_form().questions() if question.has_answer]
-    assert rows[0] == ["id", "survey_version", "language", "channel", "area", "wave", "received_on", "flags", *asked]
+    asked = [item.id for item in bundled_form().items()]
+    assert rows[0] == ["id", "survey_version", "language", "channel", "area", "wave", "received_on", "source", "flags", *asked]
     assert [[cell.value or "" for cell in row] for row in sheet.iter_rows()] == rows
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s"}
     korean = dict(zip(rows[0], next(row for row in rows if row[2] == "ko"), strict=True))
@@ -387,6 +389,39 @@ def test_export_marks_what_looks_careless_and_leaves_nothing_out(linsheng: Linsh
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_bytes().decode("utf-8-sig"))))
     assert found == {"ko": ["straight_lining"], "ja": []}
     assert {row["language"]: row["flags"] for row in rows} == {"ko": "straight_lining", "ja": ""}
+
+
+def test_export_has_a_column_for_every_item_and_what_was_said_at_other(linsheng: Linsheng, tmp_path: Path) -> None:
+    """"Other" texts that go missing are what users of other systems complain of (heyform#309)."""
+    answers = {
+        "kind": "sport", "place": "other", "place_other": "tea house", "reasons": ["price", "other"], "reasons_other": "=1+1", "visits": 3,
+        "services": None, "services.library.importance": 4, "services.sports_hall.satisfaction": "dont_know", "walk": 2.5,
+        "order": ["theatre", "library"], "since": "2021-03-04", "may_quote": "yes",
+    }  # fmt: skip
+    given = {name: value for name, value in answers.items() if value is not None}
+
+    async def write() -> None:
+        await create_survey(slug="every", form=every_type())
+        await open_survey("every", actor="test", role="administrator")
+        entrance = await entrance_to("every")
+        clean = entrance.clean(given)
+        made = entrance.submission(client_id="x" * 20, language="ko", answers=clean, channel=None, source="assisted")
+        await Recorder(SECRET).record_all_or_nothing([made])
+
+    in_database(write)
+    linsheng("responses", "export", "every", "--format", "csv", "--out", tmp_path / "out.csv")
+
+    [entry] = _exported(linsheng, "every", tmp_path / "out.json")
+    [row] = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_bytes().decode("utf-8-sig")))
+    assert entry["answers"] == given
+    assert row["source"] == entry["source"] == "assisted"
+    shown = {name: row[name] for name in given}
+    assert shown == {
+        "kind": "sport", "place": "other", "place_other": "tea house", "reasons": "price;other", "reasons_other": "'=1+1", "visits": "3",
+        "services.library.importance": "4", "services.sports_hall.satisfaction": "dont_know", "walk": "2.5",
+        "order": "theatre;library", "since": "2021-03-04", "may_quote": "yes",
+    }  # fmt: skip
+    assert list(row)[9:] == [item.id for item in every_type().items()]
 
 
 def test_export_of_a_survey_without_answers_is_an_empty_table(linsheng: Linsheng, tmp_path: Path) -> None:

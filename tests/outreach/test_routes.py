@@ -18,6 +18,7 @@ from survey.outreach.queries import ChannelView, list_channel_views, stage_count
 from survey.outreach.rules import ChannelKind, Stage
 from survey.outreach.service import add_channel
 from survey.outreach.tables import Channel
+from survey.qr import qr_svg
 from survey.settings import Settings
 from tests.conftest import STRANGERS, add_account, bundled_survey, estrange, running, seat, sign_in
 from tests.outreach.conftest import codes_on, pages_of, text_of
@@ -371,5 +372,5 @@ async def test_code_of_the_print_page_is_black_on_white(desk: httpx.AsyncClient)
     response = await desk.get(f"{SURVEY}/channels/hanguk/code.svg")
 
     assert response.headers["content-type"] == "image/svg+xml"
-    assert response.content == documents.qr_picture(LINK)
+    assert response.content == qr_svg(LINK)
     assert set(re.findall(r'fill="(#\w+)"', response.text)) == {"#fff", "#000"}

@@ -71,7 +71,7 @@ async def test_iterate_responses_yields_a_response_with_all_that_an_export_needs
     assert rows == [
         {
             "id": receipt.response_id, "survey_version": 1, "language": "ja", "channel": "wuye", "area": "wangjing", "wave": 1,
-            "received_on": FIRST, "flags": [], "answers": ANSWERS,
+            "received_on": FIRST, "source": "form", "flags": [], "answers": ANSWERS,
         }
     ]  # fmt: skip
 
