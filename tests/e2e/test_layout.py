@@ -25,7 +25,7 @@ def none(found: list[str]) -> None:
         pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["ko", "ar"])  # all others belong to the sweep
 def test_nothing_is_lost_on_narrow_screens_and_with_large_or_spaced_text(browser: Browser, house: Demo, language: str) -> None:
     found = []
 
@@ -45,7 +45,7 @@ def test_nothing_is_lost_step_by_step(browser: Browser, house: Demo, language: s
         none([f"{step}: {line}" for step in steps_of_every(visitor) for line in [*reflow(page), *small_targets(page)]])
 
 
-@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+@pytest.mark.parametrize("language", ["zh-Hans"])  # English belongs to the sweep
 def test_nothing_is_lost_at_the_desk(browser: Browser, house: Demo, language: str) -> None:
     found = []
 
