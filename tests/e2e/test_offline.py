@@ -29,11 +29,6 @@ DRAFTS = """async () => {
     });
 }"""
 
-CONTROLLED = """() => new Promise(resolve => {
-    if (navigator.serviceWorker.controller) resolve();
-    else navigator.serviceWorker.addEventListener('controllerchange', () => resolve());
-})"""
-
 AGE = """async (savedAt) => {
     await new Promise(resolve => {
         const opening = indexedDB.open('linsheng');
@@ -324,7 +319,7 @@ def test_withdrawing_wipes_what_the_phone_kept(phone: BrowserContext, server: Se
 
 def test_a_survey_opened_once_opens_without_a_signal_for_one_person_after_the_other(phone: BrowserContext, server: Server) -> None:
     page = open_survey(phone)
-    page.evaluate(CONTROLLED)
+    until(lambda: bool(page.evaluate("() => navigator.serviceWorker.controller !== null")))
     page.reload()
     server.stop()
 
