@@ -21,7 +21,6 @@ from survey.accounts.routes import SignInController
 from survey.db.engine import bind_engine, make_engine, open_engine
 from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
-from survey.db.periodic import flushed_every
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.invitation_routes import InvitationsController
@@ -64,7 +63,7 @@ def create_app(settings: Settings) -> Litestar:
             open_engine(engine, pool_size=settings.database_pool),
             committer.running(),
             repeating(delete_expired_drafts, DRAFTS_LOOKED_AT_EVERY),
-            flushed_every(FLUSH_SECONDS, funnel.flush),
+            repeating(funnel.flush, FLUSH_SECONDS, at_end=True, failure="counts were not written"),
         ):
             app.state.intake = Intake(committer)
             app.state.funnel = funnel

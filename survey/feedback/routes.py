@@ -12,19 +12,19 @@ from litestar import Controller, Response, get, post
 from survey.authoring.queries import SurveyView, find_survey, form_of
 from survey.errors import NotFound
 from survey.feedback.documents import OwnCopy, as_json, as_text, readable
-from survey.i18n.languages import languages, suited
+from survey.i18n.languages import suited
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
 from survey.responses.corrections import correct
 from survey.responses.errors import AnswerCorrected, AnswersRefused, SurveyClosed
-from survey.responses.forms import Raw, localized
+from survey.responses.forms import Raw, localized, written_texts
 from survey.responses.pages import Typed, survey_page, typed_in
 from survey.responses.queries import OwnAnswer, find_own_answer
 from survey.responses.rules import CONFIRMATIONS
 from survey.responses.service import withdraw
 from survey.web.forms import FormData, first, read_form
 from survey.web.limits import address_of, require
-from survey.web.pages import html, resident_language
+from survey.web.pages import html, posted_language, resident_language
 from survey.web.request import WebRequest
 
 COPIES = {"json": (as_json, "application/json"), "text": (as_text, "text/plain")}
@@ -46,8 +46,7 @@ class ReceiptController(Controller):
         """Every step with a code. A correction comes with its questions' names, so that its own begin with an underscore."""
         fields = await read_form(request)
         require(request, "receipt", address_of(request))
-        language = first(fields, "_language")
-        language = language if language in languages() else resident_language(request)
+        language = posted_language(request, fields)
         if "_revision" in fields:
             return await _save_correction(request, fields, language)
         code, step = first(fields, "code"), first(fields, "step")
@@ -113,7 +112,7 @@ async def _save_correction(request: WebRequest, fields: FormData, language: str)
     except AnswerCorrected as newer:
         return again(found, revision=newer.revision, notice="corrected", status=409)
     except SurveyClosed:
-        return _own_page(found, language, state="own", status=410, typed=_typed(found, typed.raw))
+        return _own_page(found, language, state="own", status=410, typed=written_texts(found.form, typed.raw, found.language))
     except NotFound:  # withdrawn in the meantime
         return _unknown(request, language, code)
     return html(
@@ -161,17 +160,6 @@ def _own_page(found: Found, language: str, *, state: str, status: int = 200, **m
         received_on=own.received_on, is_fictional=own.is_fictional, title=localized(found.form.title, tag, found.form), form_lang=tag,
         answers=readable(found.form, own.answers, tag), **more,
     )  # fmt: skip
-
-
-def _typed(found: Found, raw: Raw) -> list[dict[str, str]]:
-    """What was written in a correction that came too late, so that it can be copied."""
-    return [
-        {"label": localized(question.label, found.language, found.form), "text": text}
-        for question in found.form.items()
-        if question.is_text
-        for text in raw.get(question.id, [])
-        if text.strip()
-    ]
 
 
 def _unknown(request: WebRequest, language: str, code: str) -> Response[bytes]:

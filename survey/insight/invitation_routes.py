@@ -28,8 +28,9 @@ from survey.i18n.languages import languages
 from survey.insight.invitations import batch_figures, response_rates
 from survey.outreach.documents import cards_pdf, make_poster
 from survey.outreach.invitations import BatchView, batch_codes, create_batch, find_batch, list_batches, note_contacts
+from survey.outreach.queries import channel_id
 from survey.outreach.rules import MOST_INVITATIONS, invitation_link
-from survey.outreach.service import channel_id, list_channels
+from survey.outreach.service import list_channels
 from survey.responses.queries import count_responses
 from survey.tabular import safe_cell
 from survey.web.forms import FormData, first, read_form

@@ -12,24 +12,31 @@ log = structlog.get_logger()
 
 
 @contextlib.asynccontextmanager
-async def repeating(act: Callable[[], Awaitable[None]], every: float) -> AsyncIterator[None]:
-    """Run `act` each time that so many seconds have passed, for the time of the block. A failure is logged; the next turn comes."""
+async def repeating(
+    act: Callable[[], Awaitable[None]], every: float, *, at_end: bool = False, failure: str = "a repeated act failed"
+) -> AsyncIterator[None]:
+    """Run `act` each time that so many seconds have passed, for the time of the block; with `at_end` once more when it ends.
+
+    A failure is logged, in the words of `failure`, and the next turn comes: a locked database must not end it.
+    """
     stopping = asyncio.Event()
-    task = asyncio.create_task(_repeat(act, every, stopping))
+
+    async def run() -> None:
+        is_last = False
+        while not is_last:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), every)
+            is_last = stopping.is_set()  # before the act: what comes while it runs needs one more turn
+            if is_last and not at_end:
+                return
+            try:
+                await act()
+            except Exception:
+                log.exception(failure, act=getattr(act, "__name__", repr(act)))
+
+    task = asyncio.create_task(run())
     try:
         yield
     finally:
         stopping.set()
         await task
-
-
-async def _repeat(act: Callable[[], Awaitable[None]], every: float, stopping: asyncio.Event) -> None:
-    while True:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), every)
-        if stopping.is_set():
-            return
-        try:
-            await act()
-        except Exception:
-            log.exception("a repeated act failed", act=getattr(act, "__name__", repr(act)))

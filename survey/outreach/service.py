@@ -19,12 +19,8 @@ from survey.outreach.rules import (
     code_from,
     details_problems,
     is_code,
-    survey_link,
 )
 from survey.outreach.tables import Channel
-
-__all__ = ["channel_id", "survey_link"]
-"""What was here before it moved to queries and rules, for those who ask here."""
 
 
 def require_code(code: str) -> None:

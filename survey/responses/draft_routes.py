@@ -12,7 +12,7 @@ from survey.responses.drafts import open_draft
 from survey.responses.pages import closed_page, survey_page, typed_in
 from survey.web.forms import first, read_form
 from survey.web.limits import address_of, require
-from survey.web.pages import html, resident_language
+from survey.web.pages import html, posted_language, resident_language
 from survey.web.request import WebRequest
 
 
@@ -30,8 +30,7 @@ class ResumeController(Controller):
     async def resume(self, request: WebRequest) -> Response[bytes]:
         fields = await read_form(request)
         require(request, "receipt", address_of(request))
-        wanted = first(fields, "_language")
-        language = wanted if wanted in languages() else resident_language(request)
+        language = posted_language(request, fields)
         code = first(fields, "code")[:80]
         draft = await open_draft(code)
         if draft is None:

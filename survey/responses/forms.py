@@ -265,6 +265,17 @@ def localized(texts: Texts | None, language: str, form: Form) -> str:
     return texts.get(language) or texts.get(form.source_language, "")
 
 
+def written_texts(form: Form, raw: Raw, language: str) -> list[dict[str, str]]:
+    """What was written in answers that cannot be taken any more, with its questions, so that it can be copied."""
+    return [
+        {"label": localized(item.label, language, form), "text": text}
+        for item in form.items()
+        if item.is_text
+        for text in raw.get(item.id, [])
+        if text.strip()
+    ]
+
+
 def _before_exclusive(choices: list[PageChoice]) -> int:
     return next((at for at, choice in enumerate(choices) if choice.is_exclusive), len(choices))
 

@@ -15,7 +15,7 @@ from survey.accounts.queries import area_ids
 from survey.authoring.queries import SurveyView, checker_for, find_survey
 from survey.db.group_commit import GroupCommitter
 from survey.errors import InputInvalid
-from survey.outreach.service import channel_id
+from survey.outreach.queries import channel_id
 from survey.questionnaire.answers import FormChecker
 from survey.questionnaire.quality import flags_of
 from survey.questionnaire.values import Answers

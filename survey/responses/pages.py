@@ -18,7 +18,7 @@ from survey.i18n.speech import Speech, speech
 from survey.questionnaire.answers import AnswerProblem
 from survey.questionnaire.form import Form
 from survey.responses.errors import page_messages, problem_text
-from survey.responses.forms import Raw, SurveyDrawing, localized
+from survey.responses.forms import Raw, SurveyDrawing, localized, written_texts
 from survey.responses.rules import CONFIRMATIONS
 from survey.web.forms import FormData, first
 from survey.web.pages import html, resident_language
@@ -110,7 +110,8 @@ def survey_page(
         problems=[{"id": key, "label": labels.get(key, key), "message": text} for key, text in errors.items()],
         messages=msgspec.json.encode(page_messages(say.gettext) | {"_agree": _confirmation_text("_agree", say)}).decode(),
         script_words=msgspec.json.encode(_script_words(say, form)).decode(),
-        kind=kind, hidden=hidden or {}, notice=notice, refusal=refusal, opened=typed.opened, client_id=typed.client_id, channel=typed.channel, seed=typed.seed, step=typed.step,
+        kind=kind, hidden=hidden or {}, notice=notice, refusal=refusal, opened=typed.opened, step=typed.step,
+        client_id=typed.client_id, channel=typed.channel, seed=typed.seed,
         is_old_enough="_age" in typed.confirmed, has_agreed="_agree" in typed.confirmed,
         is_fictional=view.is_fictional, action=action, notice_href=f"/s/{view.slug}/notice?lang={typed.language}",
     )  # fmt: skip
@@ -129,16 +130,9 @@ def notice_page(request: WebRequest, view: SurveyView, form: Form, language: str
 
 def closed_page(request: WebRequest, view: SurveyView, form: Form, language: str, raw: Raw | None = None) -> Response[bytes]:
     """Say that the survey takes no answers, and give back what was written, to copy."""
-    typed = [
-        {"label": localized(item.label, language, form), "text": text}
-        for item in form.items()
-        if item.is_text
-        for text in (raw or {}).get(item.id, [])
-        if text.strip()
-    ]
     return html(
         request, "resident/closed.html", language, status=410, title=localized(form.title, language, form),
-        state=view.state.value, closed_on=view.closed_on, typed=typed, is_fictional=view.is_fictional,
+        state=view.state.value, closed_on=view.closed_on, typed=written_texts(form, raw or {}, language), is_fictional=view.is_fictional,
     )  # fmt: skip
 
 

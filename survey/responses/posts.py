@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from survey import clock
-from survey.authoring.queries import SurveyView, checker_for
+from survey.authoring.queries import SurveyView, checker_for, find_survey
 from survey.i18n.speech import speech
 from survey.outreach.pages import next_meetings
 from survey.outreach.rules import pass_cookie_name, read_pass
@@ -133,7 +133,8 @@ async def _submit(post: _Post) -> Response[bytes]:
     except AnswersRefused as refused:
         return post.again(status=422, problems=refused.problems, unconfirmed=unconfirmed)
     except SurveyClosed:
-        return closed_page(request, view, form, typed.language, raw=typed.raw)
+        now = await find_survey(view.slug)  # it closed since the post began: the page says on which day
+        return closed_page(request, now, form, typed.language, raw=typed.raw)
     except AnswerDiffers:
         return post.again(msgspec.structs.replace(typed, client_id=new_client_id()), status=409, notice="differs")
     except AnswerWithdrawn:

@@ -19,6 +19,7 @@ from survey.qr import qr_picture
 from survey.resources import FRONTEND
 from survey.web.assets import asset_url
 from survey.web.compression import compressed
+from survey.web.forms import FormData, first
 from survey.web.request import WebRequest
 from survey.web.security import STYLE_SOURCE
 
@@ -131,3 +132,9 @@ def resident_language(request: WebRequest, offered: list[str] | None = None, def
             return tag
     liked = match_language(before, tags) or best_language(request.headers.get("accept-language", ""), tags)
     return liked or (default if default in tags else "en" if "en" in tags else tags[0])
+
+
+def posted_language(request: WebRequest, fields: FormData) -> str:
+    """The language of the page that a form was sent from (`_language`), else as `resident_language`."""
+    given = first(fields, "_language")
+    return given if given in languages() else resident_language(request)

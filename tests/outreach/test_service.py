@@ -12,16 +12,14 @@ from survey.audit.tables import AuditEvent
 from survey.codes import ALPHABET
 from survey.errors import InputInvalid, NotAllowed, NotFound
 from survey.outreach.errors import ChannelInvalid
-from survey.outreach.queries import ChannelView, find_channel, find_channel_by_short, list_channel_views
-from survey.outreach.rules import ChannelDetails, ChannelKind
+from survey.outreach.queries import ChannelView, channel_id, find_channel, find_channel_by_short, list_channel_views
+from survey.outreach.rules import ChannelDetails, ChannelKind, survey_link
 from survey.outreach.service import (
     add_channel,
-    channel_id,
     create_channel,
     edit_channel,
     list_channels,
     set_active,
-    survey_link,
 )
 from survey.outreach.tables import Channel
 from survey.settings import Settings

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from survey.db.periodic import flushed_every
+from survey.jobs.repeating import repeating
+
+
+def flushed_every(seconds: float, flush: Callable[[], Awaitable[None]]) -> AbstractAsyncContextManager[None]:
+    return repeating(flush, seconds, at_end=True, failure="counts were not written")
 
 
 async def test_flush_comes_at_intervals_and_once_more_at_the_end() -> None:
