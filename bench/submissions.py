@@ -15,7 +15,7 @@ import msgspec
 
 from bench.load import Outcome
 from bench.servers import OURS, Databases, outcome_of, postgres_databases, serving, sqlite_databases, start_load
-from survey.responses.rules import receipt_hash
+from survey.codes import hash_code
 
 NAIVE_TIMES = 8.0
 BARE_SHARE = 0.5
@@ -86,7 +86,7 @@ def kill_under_load(engine: Databases, *, connections: int) -> bool:
         receipts = outcome_of(load).receipts
     stored = engine.rows(database, "SELECT receipt_hash FROM response")
     hashes = [row[0] for row in stored]
-    lost = [code for code in receipts.values() if receipt_hash(code) not in set(hashes)] if receipts else ["none received"]
+    lost = [code for code in receipts.values() if hash_code(code) not in set(hashes)] if receipts else ["none received"]
     clients = engine.rows(database, "SELECT client_id FROM response")
     doubled = len(clients) - len(set(clients))
     tallied = engine.rows(database, "SELECT coalesce(sum(total), 0) FROM tally")[0][0]

@@ -89,7 +89,8 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=settings.max_body,
         multipart_form_part_limit=2000,
         openapi_config=_openapi() if settings.api_schema else None,
-        logging_config=StructLoggingConfig(log_exceptions="never"),
+        # Little is logged, so nothing is gained by a logger that goes on writing to the stream of the first app.
+        logging_config=StructLoggingConfig(log_exceptions="never", cache_logger_on_first_use=False),
         debug=False,
     )  # fmt: skip
 

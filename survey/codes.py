@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -32,3 +33,11 @@ def as_typed(code: str) -> str:
     plain = unicodedata.normalize("NFKC", code).upper()
     letters = (str(unicodedata.decimal(letter, letter)) for letter in plain if letter.isalnum())
     return "".join(letters).translate(_LOOKALIKES)
+
+
+def hash_code(code: str) -> str:
+    """Hash a code however it was typed: what is stored of receipts, drafts and invitations, whose codes are random enough to need no salt.
+
+    Only the first 200 characters are read: no code is longer.
+    """
+    return hashlib.sha256(as_typed(code[:200]).encode()).hexdigest()

@@ -17,19 +17,18 @@ from survey.authoring.queries import find_survey
 from survey.authoring.service import bundled_form, close_survey, create_survey, open_survey
 from survey.authoring.states import Access
 from survey.cli.context import open_database
+from survey.codes import hash_code
 from survey.db.transaction import write_transaction
 from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.outreach import events
 from survey.outreach.invitations import BatchView, create_batch
-from survey.outreach.rules import invitation_hash
 from survey.outreach.states import InvitationState
 from survey.outreach.tables import Event, Invitation, InvitationBatch
 from survey.plans.queries import list_items
 from survey.plans.service import create_plan, remove_item
 from survey.questionnaire.form import Form
 from survey.responses.intake import entrance_to
-from survey.responses.rules import receipt_hash
 from survey.responses.service import Recorder
 from survey.responses.tables import Response
 from survey.settings import Settings
@@ -124,7 +123,7 @@ async def _answer_late(secret: str) -> None:
     submission = entrance.submission(client_id="late-late-late-late", language="ko", answers=checked.answers, channel=None, source="form")
     await Recorder(secret).record_all_or_nothing([submission])
     async with write_transaction(Response):
-        await Response.update({Response.receipt_hash: receipt_hash(LATE)}).where(Response.survey == (await find_survey(CLOSED)).id)
+        await Response.update({Response.receipt_hash: hash_code(LATE)}).where(Response.survey == (await find_survey(CLOSED)).id)
 
 
 async def _invite(secret: str) -> None:
@@ -155,7 +154,7 @@ async def _batch(secret: str, slug: str, name: str, **places: int) -> BatchView:
     )  # fmt: skip
     async with write_transaction(Invitation):
         for state, place in places.items():
-            await Invitation.update({Invitation.code_hash: invitation_hash(INVITATIONS[state])}).where(
+            await Invitation.update({Invitation.code_hash: hash_code(INVITATIONS[state])}).where(
                 (Invitation.batch.public_id == made.public_id) & (Invitation.place == place)
             )
     return made

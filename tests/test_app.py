@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
+import structlog
+import structlog.testing
 from piccolo.apps.migrations.tables import Migration
 
 from survey import __version__
@@ -110,3 +112,15 @@ async def test_interface_works_without_its_description(sqlite_settings: Settings
 @pytest.mark.parametrize("default", ["/schema", "/schema/openapi.json", "/schema/swagger", "/schema/redoc"])
 async def test_description_is_not_at_the_frameworks_own_address(client: httpx.AsyncClient, default: str):
     assert (await PageClient(client).get(default, status=404)).h1 == "Nothing is here"
+
+
+def test_logger_that_an_app_has_used_still_goes_where_it_is_told(sqlite_settings: Settings) -> None:
+    """A logger kept from the first app writes to a stream that may be closed by then, and what fails to be logged ends its timer."""
+    log = structlog.get_logger()
+    create_app(sqlite_settings)
+    log.warning("before")
+
+    with structlog.testing.capture_logs() as logs:
+        log.warning("after")
+
+    assert [line["event"] for line in logs] == ["after"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.codes import ALPHABET, as_typed, in_groups, letters_of
+from survey.codes import ALPHABET, as_typed, hash_code, in_groups, letters_of
 
 codes = st.text(ALPHABET, min_size=1, max_size=28)
 
@@ -79,3 +81,30 @@ def test_as_typed_undoes_grouping_and_case(letters: str, length: int) -> None:
 @given(st.text(max_size=30))
 def test_as_typed_of_what_was_read_is_the_same(typed: str) -> None:
     assert as_typed(as_typed(typed)) == as_typed(typed)
+
+
+@given(codes, st.randoms())
+def test_hash_code_takes_a_code_however_it_was_typed(letters: str, dice: object) -> None:
+    separators = ["", " ", "-", " - ", "–", "  "]
+    looks_like = {"0": "0Oo", "1": "1IiLl"}
+
+    typed = "".join(
+        dice.choice(separators) if letter == "-" else dice.choice(looks_like.get(letter, letter + letter.lower()))  # type: ignore[attr-defined]
+        for letter in in_groups(letters, 4)
+    )
+
+    assert hash_code(typed) == hash_code(f"  {typed}\n") == hash_code(letters)
+
+
+def test_hash_code_stays_what_it_is() -> None:
+    """Codes are written on paper: another hash would strand everybody who holds one."""
+    assert hash_code("7KQM-3FZD") == hashlib.sha256(b"7KQM3FZD").hexdigest()
+
+
+@given(codes, codes)
+def test_hash_code_of_another_code_differs(one: str, other: str) -> None:
+    assert (hash_code(one) == hash_code(other)) == (one == other)
+
+
+def test_hash_code_reads_no_more_than_a_code_can_have() -> None:
+    assert hash_code("A" * 300) == hash_code("A" * 200)

@@ -11,11 +11,12 @@ import msgspec
 from survey import clock
 from survey.audit.service import record_act
 from survey.authoring.queries import SurveyView, find_survey_by_id
+from survey.codes import hash_code
 from survey.db.bulk import insert_rows, query_rows, update_rows
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotFound
-from survey.outreach.rules import MOST_INVITATIONS, invitation_code, invitation_hash
+from survey.outreach.rules import MOST_INVITATIONS, invitation_code
 from survey.outreach.states import InvitationState, Refusal
 from survey.outreach.tables import Channel, Invitation, InvitationBatch
 
@@ -68,7 +69,7 @@ async def create_batch(
         raise InputInvalid("The last day is over already.")
     public_id = new_public_id()
     # In the order of the hashes, which nobody can tell from the numbers on the sheet.
-    hashes = sorted(invitation_hash(invitation_code(secret, public_id, number)) for number in range(1, size + 1))
+    hashes = sorted(hash_code(invitation_code(secret, public_id, number)) for number in range(1, size + 1))
     async with write_transaction(InvitationBatch):
         if channel_id is not None and not await Channel.exists().where(
             (Channel.id == channel_id) & (Channel.survey == survey.id)
@@ -129,7 +130,7 @@ async def note_contacts(
 
 async def find_invitation(code: str) -> InvitationView | None:
     """Return the invitation of a code, however it was typed."""
-    code_hash = invitation_hash(code)
+    code_hash = hash_code(code)
     row = await (
         Invitation.select(
             Invitation.place,

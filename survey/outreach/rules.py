@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -11,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from survey.codes import as_typed, in_groups, letters_of
+from survey.codes import in_groups, letters_of
 
 SHORT_LENGTH = 6
 MAX_WORDS = 120
@@ -103,11 +102,6 @@ def invitation_code(secret: str, batch_public_id: str, number: int) -> str:
     """Return e.g. `7KQM-3FZD-A2C4-9XYZ`: derived, so that a sheet can be printed again although only hashes are stored."""
     digest = hmac.digest(secret.encode(), f"invitation:{batch_public_id}:{number}".encode(), "sha256")
     return in_groups(letters_of(digest, CODE_GROUPS * CODE_GROUP_LENGTH), CODE_GROUP_LENGTH)
-
-
-def invitation_hash(code: str) -> str:
-    """Hash a code, however it was typed."""
-    return hashlib.sha256(as_typed(code[:200]).encode()).hexdigest()
 
 
 def invitation_link(base_url: str, code: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from survey import __version__
 from survey.audit.service import correction_line
 from survey.authoring.states import SurveyState
-from survey.codes import as_typed, in_groups
+from survey.codes import as_typed, hash_code, in_groups
 from survey.db.bulk import insertion, write_rows
 from survey.db.columns import from_json
 from survey.db.transaction import write_transaction
@@ -20,7 +20,7 @@ from survey.questionnaire.values import Answers
 from survey.responses.errors import AnswerCorrected, SurveyClosed
 from survey.responses.intake import Entrance, entrance_to
 from survey.responses.queries import find_own_answer
-from survey.responses.rules import CONSENT_PURPOSES, RECEIPT_GROUP_LENGTH, Submission, receipt_hash, text_version
+from survey.responses.rules import CONSENT_PURPOSES, RECEIPT_GROUP_LENGTH, Submission, text_version
 from survey.responses.service import Change, Receipt, change_flags, counted
 from survey.responses.tables import AnswerDocument, Consent, Response
 
@@ -114,7 +114,7 @@ async def _stored(code: str) -> dict[str, Any]:
             AnswerDocument.response.area.as_alias("area"),
             AnswerDocument.response.wave.as_alias("wave"),
         )
-        .where(AnswerDocument.response.receipt_hash == receipt_hash(code))
+        .where(AnswerDocument.response.receipt_hash == hash_code(code))
         .first()
     )
     if found is None:

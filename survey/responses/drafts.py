@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from survey import clock
-from survey.codes import as_typed, in_groups, letters_of
+from survey.codes import as_typed, hash_code, in_groups, letters_of
 from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid
-from survey.responses.rules import CLIENT_ID, letters_hash
+from survey.responses.rules import CLIENT_ID
 from survey.responses.tables import Draft
 
 DRAFT_DAYS = 7
@@ -76,7 +76,7 @@ async def save_draft(
                 }
             )
             .where(
-                (Draft.code_hash == letters_hash(letters))
+                (Draft.code_hash == hash_code(letters))
                 & (Draft.survey == survey_id)
                 & (Draft.client_id == client_id)
             )
@@ -86,7 +86,7 @@ async def save_draft(
             letters = letters_of(secrets.token_bytes(10), CODE_LETTERS)
             await Draft.insert(
                 Draft(
-                    code_hash=letters_hash(letters), survey=survey_id, client_id=client_id, language=language,
+                    code_hash=hash_code(letters), survey=survey_id, client_id=client_id, language=language,
                     channel=channel, sealed=_seal(letters, content, survey_id, client_id), expires_on=expires_on,
                 )
             )  # fmt: skip
@@ -98,7 +98,7 @@ async def open_draft(code: str) -> DraftView | None:
     letters = as_typed(code)
     row = await (
         Draft.select(*Draft.all_columns(), Draft.survey.slug.as_alias("slug"))
-        .where((Draft.code_hash == letters_hash(letters)) & (Draft.expires_on >= clock.today()))
+        .where((Draft.code_hash == hash_code(letters)) & (Draft.expires_on >= clock.today()))
         .first()
     )
     if row is None:

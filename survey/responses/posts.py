@@ -90,15 +90,14 @@ async def receive(
         return page
     if first(fields, "_more"):
         return post.again(status=422, notice="trap")
-    if first(fields, "_save") and view.is_open and kind == "answer":
-        return await _save(post)
+    is_draft = bool(first(fields, "_save")) and view.is_open and kind == "answer"
     intake: Intake = request.app.state.intake
-    wait = limits_of(request).allow("answers", *await intake.way(view.slug, typed.channel))
+    wait = limits_of(request).allow("drafts" if is_draft else "answers", *await intake.way(view.slug, typed.channel))
     if wait:
         page = post.again(status=429, notice="busy")
         page.headers.update(retry_after(wait))
         return page
-    return await _submit(post)
+    return await (_save(post) if is_draft else _submit(post))
 
 
 async def _save(post: _Post) -> Response[bytes]:

@@ -11,8 +11,9 @@ from piccolo.query.functions.aggregate import Sum
 
 from survey.authoring.queries import form_of, version_ids
 from survey.authoring.states import SurveyState
+from survey.codes import hash_code
 from survey.db.columns import from_json
-from survey.responses.rules import Counts, TallySheet, receipt_hash
+from survey.responses.rules import Counts, TallySheet
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally
 
 PAGE = 500
@@ -184,7 +185,7 @@ async def find_own_answer(code: str) -> OwnAnswer | None:
             AnswerDocument.response.received_on.as_alias("received_on"),
             AnswerDocument.response.order_seed.as_alias("order_seed"),
         )
-        .where(AnswerDocument.response.receipt_hash == receipt_hash(code))
+        .where(AnswerDocument.response.receipt_hash == hash_code(code))
         .first()
     )
     if found is None:

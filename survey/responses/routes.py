@@ -11,10 +11,11 @@ from litestar.params import FromPath, JSONBody
 from survey import clock
 from survey.authoring.queries import SurveyView, find_survey, form_of, list_surveys
 from survey.authoring.states import SurveyState
+from survey.codes import hash_code
 from survey.i18n.languages import best_language, in_chooser_order, languages, suited
 from survey.i18n.speech import speech
 from survey.outreach.queries import channel_by_code
-from survey.outreach.rules import Stage, invitation_hash, pass_cookie_name, read_pass
+from survey.outreach.rules import Stage, pass_cookie_name, read_pass
 from survey.questionnaire.form import Form
 from survey.responses.errors import (
     INVITATION_ERRORS,
@@ -141,7 +142,7 @@ class ResponsesApi(Controller):
             receipt = await intake.submit(
                 slug=slug, client_id=data.client_id, language=data.language, raw=data.answers,
                 channel_code=data.channel, source="api",
-                invitation=invitation_hash(data.invitation) if data.invitation else None,
+                invitation=hash_code(data.invitation) if data.invitation else None,
             )  # fmt: skip
         except AnswersRefused as refused:
             problems = [

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from survey.codes import as_typed, in_groups, letters_of
+from survey.codes import in_groups, letters_of
 from survey.questionnaire.form import Form, Question, QuestionUse
 from survey.questionnaire.values import DONT_KNOW, GRANTED, OTHER, REFUSED, Answers
 
@@ -175,13 +175,3 @@ def receipt_code(secret: str, survey_public_id: str, client_id: str) -> str:
     digest = hmac.digest(secret.encode(), f"receipt:{survey_public_id}:{client_id}".encode(), "sha256")
     letters = letters_of(digest, RECEIPT_GROUPS * RECEIPT_GROUP_LENGTH)
     return in_groups(letters, RECEIPT_GROUP_LENGTH)
-
-
-def receipt_hash(code: str) -> str:
-    """Hash a code, however it was typed."""
-    return letters_hash(as_typed(code))
-
-
-def letters_hash(letters: str) -> str:
-    """Hash a code's bare letters, without hyphens."""
-    return hashlib.sha256(letters.encode()).hexdigest()

@@ -14,6 +14,7 @@ from survey import __version__, clock
 from survey.audit.service import intake_line, withdrawal_line
 from survey.authoring.queries import checker_for
 from survey.authoring.states import Access, SurveyState
+from survey.codes import hash_code
 from survey.db.bulk import Write, addition, find_rows, insertion, query_rows, replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.failures import is_of_everybody
@@ -29,9 +30,7 @@ from survey.responses.rules import (
     Counts,
     Submission,
     TallySheet,
-    letters_hash,
     receipt_code,
-    receipt_hash,
     text_version,
 )
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
@@ -263,7 +262,7 @@ async def withdraw(code: str) -> bool:
     stored tells which one it was, a code is for one answer, and who wants to change theirs corrects it instead.
     """
     async with write_transaction(Response):
-        response = await Response.select().where(Response.receipt_hash == receipt_hash(code)).first()
+        response = await Response.select().where(Response.receipt_hash == hash_code(code)).first()
         if response is None:
             return False
         document = await AnswerDocument.select(AnswerDocument.answers).where(AnswerDocument.response == response["id"]).first()
@@ -294,7 +293,7 @@ def _rows(fresh: Sequence[Fresh]) -> list[Write]:
              "channel", "area", "wave", "source", "disposition", "received_on", "order_seed", "flags"),
             [
                 (r.response_id, s.survey_id, s.version_id, s.client_id, s.payload_hash,
-                 letters_hash(r.code.replace("-", "")), s.respondent_kind, s.language, s.channel_id, s.area_id, s.wave,
+                 hash_code(r.code), s.respondent_kind, s.language, s.channel_id, s.area_id, s.wave,
                  s.source, "complete", s.day, s.order_seed, ",".join(s.flags))
                 for s, r in fresh
             ],

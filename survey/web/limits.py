@@ -9,6 +9,8 @@ The numbers of `RULES`, a process each (N processes let N times as much through)
 - `answers` (survey, channel): 5,000 and 50. A poster in a tower of 2,000 flats, all of whom answer within minutes of a message
   in the block's chat, stays far below; a script that fills the disk is held to 180,000 an hour, and to its own channel, so
   that the others go on.
+- `drafts` (survey, channel): 1,000 and 5. Few people go on on another phone; what they typed is kept for a week, up to 256 KB
+  each. Its own bucket, so that nobody who sends waits for those who save.
 - `started` (survey, channel): 20,000 and 200. Four beacons to an answer, and losing one costs a count only.
 - `events` (meeting): 500 and 10. A hall holds fewer.
 - `doubled_tap` (meeting, form, wish): one in ten seconds. No limit to anybody: a second post of the same form is the first.
@@ -42,6 +44,7 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {
     "answers": Rule(5_000, 50),
+    "drafts": Rule(1_000, 5),
     "started": Rule(20_000, 200),
     "events": Rule(500, 10),
     "doubled_tap": Rule(1, 0.1),

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from survey.settings import Settings
 from tests.e2e.serving import Server
+from tests.e2e.stepping import BEGIN
 from tests.every_type import every_type
 from tests.furnish import copy_database, furnish
 
@@ -172,4 +173,24 @@ def phone(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 360, "height": 760}, base_url=server.url, locale="en-US")
     context.set_default_timeout(15_000)
     yield context
+    context.close()
+
+
+@pytest.fixture
+def page(phone: BrowserContext) -> Page:
+    """The survey `every`, begun, in English."""
+    found = phone.new_page()
+    found.goto("/s/every?lang=en")
+    found.get_by_role("button", name=BEGIN).click()
+    return found
+
+
+@pytest.fixture
+def plain(browser: Browser, server: Server) -> Iterator[Page]:
+    """The same survey on a phone that runs no scripts."""
+    context = browser.new_context(viewport={"width": 360, "height": 760}, base_url=server.url, java_script_enabled=False)
+    context.set_default_timeout(15_000)
+    found = context.new_page()
+    found.goto("/s/every?lang=en")
+    yield found
     context.close()

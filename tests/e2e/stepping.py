@@ -1,10 +1,10 @@
-"""The survey of every type as a phone with scripts shows it: one step at a time, with what happens on the way."""
+"""The survey of every type as a phone with scripts shows it: one step at a time, and what a thumb does there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.visitor import Visitor
 from tests.places import place_named
@@ -19,16 +19,53 @@ DRAFTS = """() => new Promise((resolve) => {
 })"""
 """How many drafts are on the phone: a page that is left before they are written loses them."""
 
+ONWARDS = "section[data-step]:not([hidden]) .turn .button:not(.plain)"
+BEGIN = "I am 14 or older: begin"
+
+
+def on(page: Page) -> None:
+    """Go one step on."""
+    page.locator(ONWARDS).click()
+
+
+def back(page: Page) -> None:
+    page.locator("section:not([hidden]) > .turn .plain").click()
+
+
+def heading(page: Page) -> str:
+    """The heading of the step, which has the focus."""
+    return page.evaluate("document.activeElement.matches('h2') ? document.activeElement.textContent : ''")  # type: ignore[no-any-return]
+
+
+def to_the_end(page: Page, kind: str = "culture") -> None:
+    """Answer the survey, begun, until nothing is left but agreeing and sending it."""
+    page.check(f"[name=kind][value={kind}]")
+    for _ in range(2 if kind == "neither" else 3):
+        on(page)
+    expect(page.locator("#h-check")).to_be_focused()
+
+
+def sent(page: Page) -> None:
+    page.check("[name=_agree]")
+    page.locator(".send [data-busy]").click()
+    expect(page.locator("#receipt-code")).to_be_visible()
+
+
+def switch(page: Page, language: str, *, scripts: bool = True) -> None:
+    page.locator(".languages summary").click()
+    page.locator(f"[name=_switch][value={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("form.stepped")).to_have_count(1 if scripts else 0)
+
 
 def steps_of_every(visitor: Visitor) -> Iterator[str]:
     """Answer it and try to send it without a signal; yield the name of each state while it is on the visitor's page."""
     page = visitor.go(place_named("survey of every type"))
     expect(page.locator("form.stepped")).to_be_attached()
-    onwards = page.locator("section[data-step]:not([hidden]) .turn .button:not(.plain)")
     yield "beginning"
     page.locator("#q-_age button").click()
     yield "first step"
-    onwards.click()
+    on(page)
     expect(page.locator("#summary")).to_be_focused()
     yield "first step, a mistake"
     page.check("[name=kind][value=culture]")
@@ -39,16 +76,16 @@ def steps_of_every(visitor: Visitor) -> Iterator[str]:
     page.fill("#f-reasons_other", "مرحبا 12345")
     expect(page.locator("#f-why_often")).to_be_visible()
     yield "first step, answered"
-    onwards.click()
+    on(page)
     yield "second step"
     page.locator("#q-order button").first.click()
     page.check("[name=staff][value='3']", force=True)
     yield "second step, answered"
-    onwards.click()
+    on(page)
     page.check("[name=may_use_health]")
     page.check("[name=health][value=yes]")
     yield "third step"
-    onwards.click()
+    on(page)
     expect(page.locator("#h-check")).to_be_focused()
     yield "overview"
     send = page.locator(".send [data-busy]")

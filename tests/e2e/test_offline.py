@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.serving import Server
+from tests.e2e.stepping import BEGIN, on
 
 pytestmark = pytest.mark.browser
 
@@ -43,14 +44,9 @@ AGE = """async (savedAt) => {
 }"""
 
 
-def on(page: Page) -> None:
-    """Go one step on."""
-    page.locator("section:not([hidden]) .turn .button:not(.plain)").click()
-
-
-def to_the_end(page: Page, *, health: str = "") -> None:
+def answer(page: Page, *, health: str = "") -> None:
     """Answer the survey until nothing is left but sending it."""
-    page.get_by_role("button", name="I am 14 or older: begin").click()
+    page.get_by_role("button", name=BEGIN).click()
     page.check("[name=kind][value=neither]")
     on(page)
     page.fill("#f-need", NEED)
@@ -71,6 +67,14 @@ def open_survey(phone: BrowserContext) -> Page:
     return page
 
 
+@pytest.fixture
+def ready(phone: BrowserContext) -> Page:
+    """The survey, answered, and only to be sent."""
+    page = open_survey(phone)
+    answer(page)
+    return page
+
+
 def drafts(page: Page) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate(DRAFTS)
     return found
@@ -83,134 +87,114 @@ def until(is_true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_airplane_mode_while_sending_waits_and_sends_when_the_signal_is_back(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
+def test_airplane_mode_while_sending_waits_and_sends_when_the_signal_is_back(ready: Page, phone: BrowserContext, server: Server) -> None:
     phone.set_offline(True)
 
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text(NOT_SENT)
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text(NOT_SENT)
     unsent = server.answers()
     phone.set_offline(False)
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert unsent == []
     assert server.answers() == [{"kind": "neither", "need": NEED}]
 
 
-def test_the_button_sends_again_without_waiting(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
-    page.route("**/s/every", lambda route: route.abort())
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text(NOT_SENT)
-    page.unroute("**/s/every")
+def test_the_button_sends_again_without_waiting(ready: Page, server: Server) -> None:
+    ready.route("**/s/every", lambda route: route.abort())
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text(NOT_SENT)
+    ready.unroute("**/s/every")
 
-    page.get_by_role("button", name="Send now").click()
+    ready.get_by_role("button", name="Send now").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert len(server.answers()) == 1
 
 
-def test_an_answer_whose_reply_was_lost_is_stored_once(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
-
+def test_an_answer_whose_reply_was_lost_is_stored_once(ready: Page, server: Server) -> None:
     def lose_the_reply(route: Route) -> None:
         route.fetch()
         route.abort()
 
-    page.route("**/s/every", lose_the_reply, times=1)
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text(NOT_SENT)
-    page.get_by_role("button", name="Send now").click()
+    ready.route("**/s/every", lose_the_reply, times=1)
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text(NOT_SENT)
+    ready.get_by_role("button", name="Send now").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert len(server.answers()) == 1
 
 
-def test_a_killed_server_leaves_it_unsent_until_it_is_back(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
+def test_a_killed_server_leaves_it_unsent_until_it_is_back(ready: Page, server: Server) -> None:
     server.kill()
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text(NOT_SENT)
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text(NOT_SENT)
 
     server.start()
-    page.get_by_role("button", name="Send now").click()
+    ready.get_by_role("button", name="Send now").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert len(server.answers()) == 1
 
 
-def test_a_doubled_tap_sends_once(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
+def test_a_doubled_tap_sends_once(ready: Page, server: Server) -> None:
+    ready.get_by_role("button", name="Send my answers").dblclick()
 
-    page.get_by_role("button", name="Send my answers").dblclick()
-
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert len(server.answers()) == 1
 
 
-def test_a_slow_line_sends_once(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
-    line = phone.new_cdp_session(page)
+def test_a_slow_line_sends_once(ready: Page, phone: BrowserContext, server: Server) -> None:
+    line = phone.new_cdp_session(ready)
     line.send("Network.enable")
     line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 2000, "downloadThroughput": 6_000, "uploadThroughput": 6_000})
 
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text("Sending")
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text("Sending")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert len(server.answers()) == 1
 
 
-def test_while_it_waits_answers_can_be_changed_and_are_sent_as_changed(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
+def test_while_it_waits_answers_can_be_changed_and_are_sent_as_changed(ready: Page, phone: BrowserContext, server: Server) -> None:
     phone.set_offline(True)
-    send(page)
+    send(ready)
 
-    page.get_by_role("button", name="Change my answers").click()
-    page.locator(".overview > div", has_text="What do you need most?").get_by_role("button", name="Change").click()
-    page.fill("#f-need", "a quiet night")
-    on(page)
+    ready.get_by_role("button", name="Change my answers").click()
+    ready.locator(".overview > div", has_text="What do you need most?").get_by_role("button", name="Change").click()
+    ready.fill("#f-need", "a quiet night")
+    on(ready)
     phone.set_offline(False)
-    send(page)
+    send(ready)
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert server.answers() == [{"kind": "neither", "need": "a quiet night"}]
 
 
-def test_nothing_is_kept_on_the_phone_unasked(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
+def test_nothing_is_kept_on_the_phone_unasked(ready: Page, phone: BrowserContext, server: Server) -> None:
     phone.set_offline(True)
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text(NOT_SENT)
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text(NOT_SENT)
 
-    kept = drafts(page)
+    kept = drafts(ready)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    with page.expect_event("close"):
-        page.close(run_before_unload=True)
+    ready.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    with ready.expect_event("close"):
+        ready.close(run_before_unload=True)
 
     assert kept == []
     assert asked == ["beforeunload"]
     assert server.answers() == []
 
 
-def test_a_closed_tab_with_a_kept_answer_says_so_and_sends_it_once(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
-    page.get_by_label("Keep my draft on this phone for 24 hours").check()
+def test_a_closed_tab_with_a_kept_answer_says_so_and_sends_it_once(ready: Page, phone: BrowserContext, server: Server) -> None:
+    ready.get_by_label("Keep my draft on this phone for 24 hours").check()
     phone.set_offline(True)
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text("kept on this phone")
-    until(lambda: [draft["isWaiting"] for draft in drafts(page)] == [True])
-    page.close()
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text("kept on this phone")
+    until(lambda: [draft["isWaiting"] for draft in drafts(ready)] == [True])
+    ready.close()
     phone.set_offline(False)
 
     again = open_survey(phone)
@@ -225,7 +209,7 @@ def test_a_closed_tab_with_a_kept_answer_says_so_and_sends_it_once(phone: Browse
 def test_a_draft_goes_on_where_it_was(phone: BrowserContext, server: Server) -> None:
     page = open_survey(phone)
     page.get_by_label("Keep my draft on this phone for 24 hours").check()
-    page.get_by_role("button", name="I am 14 or older: begin").click()
+    page.get_by_role("button", name=BEGIN).click()
     page.check("[name=kind][value=sport]")
     page.check("[name=place][value=other]")
     page.fill("#f-place_other", "tea house")
@@ -266,7 +250,7 @@ def test_a_draft_older_than_a_day_is_gone(phone: BrowserContext, server: Server)
 
 def test_sensitive_answers_are_never_kept_and_such_an_answer_is_not_sent_by_itself(phone: BrowserContext, server: Server) -> None:
     page = open_survey(phone)
-    to_the_end(page, health="yes")
+    answer(page, health="yes")
     page.get_by_label("Keep my draft on this phone for 24 hours").check()
     phone.set_offline(True)
     send(page)
@@ -286,7 +270,7 @@ def test_sensitive_answers_are_never_kept_and_such_an_answer_is_not_sent_by_itse
 def test_two_tabs_with_one_draft_end_in_one_answer(phone: BrowserContext, server: Server) -> None:
     first = open_survey(phone)
     first.get_by_label("Keep my draft on this phone for 24 hours").check()
-    to_the_end(first)
+    answer(first)
     until(lambda: [draft["raw"].get("need") for draft in drafts(first)] == [[NEED]])
     second = open_survey(phone)
     second.get_by_role("button", name="Go on with it").click()
@@ -298,22 +282,20 @@ def test_two_tabs_with_one_draft_end_in_one_answer(phone: BrowserContext, server
     assert len(server.answers()) == 1
 
 
-def test_withdrawing_wipes_what_the_phone_kept(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
-    send(page)
-    code = page.locator("#receipt-code").inner_text()
+def test_withdrawing_wipes_what_the_phone_kept(ready: Page, phone: BrowserContext, server: Server) -> None:
+    send(ready)
+    code = ready.locator("#receipt-code").inner_text()
     other = open_survey(phone)
     other.get_by_label("Keep my draft on this phone for 24 hours").check()
     until(lambda: len(drafts(other)) == 1)
-    page.goto("/receipt?lang=en")
-    page.fill("#code", code)
+    ready.goto("/receipt?lang=en")
+    ready.fill("#code", code)
 
-    page.get_by_role("button", name="Show my answer").click()
-    page.get_by_role("button", name="Withdraw my answer").click()
-    page.get_by_role("button", name="Yes, withdraw it").click()
+    ready.get_by_role("button", name="Show my answer").click()
+    ready.get_by_role("button", name="Withdraw my answer").click()
+    ready.get_by_role("button", name="Yes, withdraw it").click()
 
-    until(lambda: drafts(page) == [])
+    until(lambda: drafts(ready) == [])
     assert server.answers() == []
 
 
@@ -328,7 +310,7 @@ def test_a_survey_opened_once_opens_without_a_signal_for_one_person_after_the_ot
         page.goto("/s/every?lang=en")
         expect(page.get_by_role("status")).to_contain_text("There is no signal")
         ids.append(page.locator("[name=_client]").input_value())
-    to_the_end(page)
+    answer(page)
     send(page)
     expect(page.get_by_role("status")).to_contain_text(NOT_SENT)
     server.start()
@@ -339,14 +321,12 @@ def test_a_survey_opened_once_opens_without_a_signal_for_one_person_after_the_ot
     assert server.rows('SELECT "client_id" FROM "response"') == [(ids[1],)]
 
 
-def test_a_busy_server_is_tried_again(phone: BrowserContext, server: Server) -> None:
-    page = open_survey(phone)
-    to_the_end(page)
-    page.route("**/s/every", lambda route: route.fulfill(status=503, body="busy"), times=1)
+def test_a_busy_server_is_tried_again(ready: Page, server: Server) -> None:
+    ready.route("**/s/every", lambda route: route.fulfill(status=503, body="busy"), times=1)
 
-    send(page)
-    expect(page.get_by_role("status")).to_contain_text(NOT_SENT)
-    page.get_by_role("button", name="Send now").click()
+    send(ready)
+    expect(ready.get_by_role("status")).to_contain_text(NOT_SENT)
+    ready.get_by_role("button", name="Send now").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(THANKS)
+    expect(ready.get_by_role("heading", level=1)).to_have_text(THANKS)
     assert len(server.answers()) == 1

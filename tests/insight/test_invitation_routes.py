@@ -20,8 +20,8 @@ from survey.accounts.rules import RoleKind
 from survey.app import create_app
 from survey.authoring.queries import SurveyView, find_survey
 from survey.authoring.states import Access
+from survey.codes import hash_code
 from survey.outreach.invitations import BatchView, batch_codes, find_batch, find_invitation, list_batches
-from survey.outreach.rules import invitation_hash
 from survey.outreach.service import add_channel
 from survey.outreach.tables import Invitation, InvitationBatch
 from survey.settings import Settings
@@ -58,7 +58,7 @@ def _new(**changes: str) -> dict[str, str]:
 
 async def _answer(batch: BatchView, total: int) -> None:
     for code in batch_codes(SECRET, batch)[:total]:
-        await RECORDER.record([replace(await submission(CLOSED_HOUSE), invitation=invitation_hash(code))])
+        await RECORDER.record([replace(await submission(CLOSED_HOUSE), invitation=hash_code(code))])
 
 
 def _cells(page: Page) -> list[list[str]]:

@@ -18,7 +18,7 @@ async def test_act_runs_again_and_again_until_the_block_ends() -> None:
         if len(turns) == 3:
             is_enough.set()
 
-    async with repeating(act, 0.001):
+    async with asyncio.timeout(5), repeating(act, 0.001):
         await is_enough.wait()
     done = list(turns)
     await asyncio.sleep(0.01)
@@ -50,7 +50,7 @@ async def test_act_that_fails_is_logged_and_its_next_turn_comes() -> None:
         has_gone_on.set()
 
     with structlog.testing.capture_logs() as logs:
-        async with repeating(act, 0.001):
+        async with asyncio.timeout(5), repeating(act, 0.001):
             await has_gone_on.wait()
 
     assert [(line["event"], line["act"], line["log_level"]) for line in logs] == [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
 import structlog.testing
 
 from survey.db.transaction import write_transaction
@@ -41,10 +40,7 @@ async def _never(_: RunningJob) -> None:
     raise AssertionError("there is no job to run")
 
 
-async def test_failing_job_is_marked_with_its_reason_and_logged_and_the_next_one_runs(
-    database: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("survey.jobs.worker.log", structlog.get_logger())  # an app of another test may have fixed the logger
+async def test_failing_job_is_marked_with_its_reason_and_logged_and_the_next_one_runs(database: Settings) -> None:
     bad, good = await queue("survey:1"), await queue("survey:2")
     done = []
 

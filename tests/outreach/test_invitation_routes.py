@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from survey import clock
 from survey.authoring.queries import SurveyView
 from survey.authoring.service import close_survey
+from survey.codes import hash_code
 from survey.outreach.invitations import find_invitation
-from survey.outreach.rules import invitation_hash, read_pass
+from survey.outreach.rules import read_pass
 from survey.outreach.states import InvitationState
 from survey.responses.service import Recorder
 from survey.settings import Settings
@@ -43,7 +44,7 @@ async def _state(code: str) -> InvitationState:
 
 
 async def _use(survey: SurveyView, code: str) -> None:
-    await Recorder(SECRET).record([replace(await submission(CLOSED_HOUSE), invitation=invitation_hash(code))])
+    await Recorder(SECRET).record([replace(await submission(CLOSED_HOUSE), invitation=hash_code(code))])
     assert await _state(code) == InvitationState.USED
 
 
@@ -62,7 +63,7 @@ async def test_link_on_a_card_gives_a_pass_and_leads_to_the_survey_without_the_c
     response = await pages.http.get(f"/i/{code}")
 
     assert (response.status_code, response.headers["location"]) == (303, f"/s/{CLOSED_HOUSE}")
-    assert _pass(response, survey) == invitation_hash(code)
+    assert _pass(response, survey) == hash_code(code)
     assert response.headers["cache-control"] == "no-store"
     assert code not in str(response.headers)
     assert await _state(code) == InvitationState.OPENED
@@ -103,7 +104,7 @@ async def test_next_code_on_the_same_phone_replaces_the_first(pages: PageClient,
     response = await pages.http.get(f"/i/{second}")
 
     assert response.headers["location"] == f"/s/{CLOSED_HOUSE}"
-    assert _pass(response, survey) == invitation_hash(second)
+    assert _pass(response, survey) == hash_code(second)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -118,7 +119,7 @@ async def test_typed_code_leads_to_the_survey_in_the_pages_language(
     assert page.language == language
     assert page.fields() == [("_language", language), ("code", "")]
     assert (response.status_code, response.headers["location"]) == (303, f"/s/{CLOSED_HOUSE}?lang={language}")
-    assert _pass(response, survey) == invitation_hash(code)
+    assert _pass(response, survey) == hash_code(code)
 
 
 @pytest.mark.parametrize("typed", ["", " ", MADE_UP, "望京", "<script>", "x" * 300, "\x00"])

@@ -13,6 +13,7 @@ from survey.audit.tables import AuditEvent
 from survey.authoring.queries import find_survey
 from survey.authoring.service import close_survey, open_survey, set_access
 from survey.authoring.states import Access
+from survey.codes import hash_code
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotFound
 from survey.outreach.invitations import (
@@ -26,7 +27,6 @@ from survey.outreach.invitations import (
     note_contacts,
     survey_of,
 )
-from survey.outreach.rules import invitation_hash
 from survey.outreach.service import add_channel
 from survey.outreach.states import InvitationState, Refusal
 from survey.outreach.tables import Invitation, InvitationBatch
@@ -38,8 +38,8 @@ from tests.responses.conftest import everything
 
 async def _use(code: str, survey_id: int, day: dt.date | None = None) -> Refusal | None:
     async with write_transaction(InvitationBatch, is_shared=True):
-        held = await hold_invitations([invitation_hash(code)])
-        refusal = held.use(invitation_hash(code), survey_id=survey_id, day=day or clock.today())
+        held = await hold_invitations([hash_code(code)])
+        refusal = held.use(hash_code(code), survey_id=survey_id, day=day or clock.today())
         await asyncio.sleep(0.001)  # others may come in between the read and the write
         await held.store()
     return refusal
@@ -86,7 +86,7 @@ async def test_create_batch_stores_hashes_only_in_an_order_that_the_sheet_does_n
     assert (batch.size, batch.channel, batch.name, batch.unused, batch.opened, batch.used) == (
         40, "5 号楼", "望京西园 5 号楼", 40, 0, 0,
     )  # fmt: skip
-    assert [row["code_hash"] for row in rows] == sorted(invitation_hash(code) for code in codes)
+    assert [row["code_hash"] for row in rows] == sorted(hash_code(code) for code in codes)
     assert [row["place"] for row in rows] == list(range(40))
     assert [code for code in codes if code in stored or code.replace("-", "") in stored] == []
     assert (batch.created_on, batch.is_expired) == (clock.today(), False)
@@ -184,7 +184,7 @@ async def test_mark_opened_counts_once_and_takes_nothing_from_a_used_one(databas
     assert await _use(codes[2], survey.id) is None
 
     for code in (codes[0], codes[0], codes[2], "unknown"):
-        await mark_opened(invitation_hash(code))
+        await mark_opened(hash_code(code))
 
     states = [found.state for code in codes if (found := await find_invitation(code))]
     assert states == [InvitationState.OPENED, InvitationState.UNUSED, InvitationState.USED]
@@ -196,7 +196,7 @@ async def test_an_opened_invitation_can_be_used_and_then_counts_as_used_only(dat
     survey = await invited_survey()
     batch = await batch_of(survey, 1)
     [code] = batch_codes(SECRET, batch)
-    await mark_opened(invitation_hash(code))
+    await mark_opened(hash_code(code))
 
     assert [await _use(code, survey.id), await _use(code, survey.id)] == [None, Refusal.USED]
 
@@ -226,7 +226,7 @@ async def test_use_by_many_at_once_lets_one_in_for_each_code(database: Settings)
     batch = await batch_of(survey, 8)
     codes = batch_codes(SECRET, batch)
 
-    results = await asyncio.gather(*[_use(code, survey.id) for code in codes * 3], *[mark_opened(invitation_hash(c)) for c in codes])
+    results = await asyncio.gather(*[_use(code, survey.id) for code in codes * 3], *[mark_opened(hash_code(c)) for c in codes])
 
     assert sorted(str(result) for result in results[:24]) == [*["None"] * 8, *["used"] * 16]
     found = await find_batch(survey.id, batch.public_id)

@@ -15,8 +15,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from survey.codes import hash_code
 from survey.responses.queries import count_complete, count_responses
-from survey.responses.rules import receipt_hash
 from survey.responses.service import Receipt
 from survey.responses.tables import AnswerDocument, Consent, Response
 from survey.settings import Settings
@@ -149,4 +149,4 @@ async def test_every_receipt_that_a_phone_got_survives_a_kill(database: Settings
 
 
 def _pairs(phones: Phones) -> list[tuple[str, str]]:
-    return [(client_id, receipt_hash(code)) for client_id, code in phones.receipts.items()]
+    return [(client_id, hash_code(code)) for client_id, code in phones.receipts.items()]

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey import app, clock
+from survey.codes import hash_code
 from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid
 from survey.outreach.service import add_channel
@@ -24,7 +25,6 @@ from survey.responses.drafts import (
     save_draft,
 )
 from survey.responses.errors import AnswerDiffers
-from survey.responses.rules import receipt_hash
 from survey.responses.service import withdraw
 from survey.responses.tables import Draft, Response
 from survey.settings import Settings
@@ -358,7 +358,7 @@ async def test_drafts_hash_is_not_the_key(database: Settings) -> None:
 
     [row] = await Draft.select(*Draft.all_columns(), exclude_secrets=False)
 
-    assert row["code_hash"] == receipt_hash(code)
+    assert row["code_hash"] == hash_code(code)
     sealed = bytes(row["sealed"])
     with pytest.raises(InvalidTag):
         AESGCM(bytes.fromhex(row["code_hash"])).decrypt(sealed[:12], sealed[12:], f"{survey.id}:{CLIENT}".encode())

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from survey import clock
 from survey.authoring.service import close_survey
+from survey.codes import hash_code
 from survey.db.group_commit import GroupCommitter
 from survey.errors import LinshengError
 from survey.outreach.invitations import batch_codes, find_invitation, mark_opened
-from survey.outreach.rules import invitation_hash
 from survey.outreach.states import InvitationState
 from survey.outreach.tables import Invitation, InvitationBatch
 from survey.responses.errors import (
@@ -49,7 +49,7 @@ from tests.responses.conftest import submission as clean
 
 
 async def _submission(code: str | None, **changes: Any) -> Submission:
-    return replace(await clean(CLOSED_HOUSE, **changes), invitation=invitation_hash(code) if code else None)
+    return replace(await clean(CLOSED_HOUSE, **changes), invitation=hash_code(code) if code else None)
 
 
 async def _record(*sent: Submission) -> list[str]:
@@ -69,7 +69,7 @@ async def intake(database: Settings) -> AsyncIterator[Intake]:
 
 async def _send(intake: Intake, code: str | None, **changes: Any) -> Receipt:
     sent = {"slug": CLOSED_HOUSE, "client_id": new_client_id(), "language": "ko", "raw": ANSWERS, **changes}
-    return await intake.submit(**sent, invitation=invitation_hash(code) if code else None)
+    return await intake.submit(**sent, invitation=hash_code(code) if code else None)
 
 
 async def test_submit_with_a_code_is_stored_and_uses_it_up(intake: Intake) -> None:
@@ -84,7 +84,7 @@ async def test_submit_with_a_code_is_stored_and_uses_it_up(intake: Intake) -> No
 
 async def test_submit_with_a_code_that_was_opened_uses_it_up(intake: Intake) -> None:
     codes = await codes_of(await invited_survey(), 1)
-    await mark_opened(invitation_hash(codes[0]))
+    await mark_opened(hash_code(codes[0]))
 
     await _send(intake, codes[0])
 
@@ -208,7 +208,7 @@ async def test_an_answer_that_cannot_be_stored_leaves_its_code_unused(database: 
     await bundled_survey()
     survey = await invited_survey()
     codes = await codes_of(survey, 2)
-    broken = replace(await impossible(), survey_id=survey.id, invitation=invitation_hash(codes[0]))
+    broken = replace(await impossible(), survey_id=survey.id, invitation=hash_code(codes[0]))
 
     kinds = await _record(broken, await _submission(codes[1]))
 
@@ -276,7 +276,7 @@ async def test_no_code_hash_batch_or_day_of_an_invitation_stands_with_an_answer(
     own = {"invitation", "invitation_batch"}
     others = repr({name: rows for name, rows in stored.items() if name not in own})
     [row] = stored["invitation_batch"]
-    secrets = [*codes, *[code.replace("-", "") for code in codes], *[invitation_hash(code) for code in codes], batch.public_id]
+    secrets = [*codes, *[code.replace("-", "") for code in codes], *[hash_code(code) for code in codes], batch.public_id]
     assert (len(stored["response"]), row["states"].count("x")) == (20, 20)
     assert [secret for secret in secrets if secret in others] == []
     assert stored["invitation"] == before["invitation"]
@@ -292,7 +292,7 @@ async def test_no_order_in_the_database_joins_an_answer_to_its_invitation(databa
     order = random.Random(7).sample(codes, 24)
     before = await _as_they_lie(survey.id)
     for code in order:
-        await mark_opened(invitation_hash(code))
+        await mark_opened(hash_code(code))
     for number, code in enumerate(order):
         assert await _record(await _submission(code, need_most=f"need {number}")) == ["Receipt"]
 
@@ -300,7 +300,7 @@ async def test_no_order_in_the_database_joins_an_answer_to_its_invitation(databa
 
     answers = [row["answers"] for row in await AnswerDocument.raw('SELECT "answers" FROM "answer_document"')]
     needs = [next(number for number in range(24) if f'"need {number}"' in answer) for answer in answers]
-    sent_as = [invitation_hash(order[number]) for number in needs]
+    sent_as = [hash_code(order[number]) for number in needs]
     assert len(set(sent_as)) == 24
     assert after == before
     assert sent_as != before
@@ -320,7 +320,7 @@ async def test_opening_a_page_twice_or_from_a_preview_uses_nothing_up(database: 
     [code] = await codes_of(survey, 1)
 
     for _ in range(3):
-        await mark_opened(invitation_hash(code))
+        await mark_opened(hash_code(code))
 
     found = await find_invitation(code)
     assert found is not None

@@ -15,6 +15,7 @@ from survey.accounts.tables import Area
 from survey.audit.tables import AuditEvent
 from survey.authoring.queries import forget_forms
 from survey.authoring.service import bundled_form, close_survey
+from survey.codes import hash_code
 from survey.db.columns import to_json
 from survey.db.engine import PooledPostgresEngine, TunedSQLiteEngine, bind_engine, make_engine, open_engine
 from survey.db.transaction import write_transaction
@@ -23,7 +24,7 @@ from survey.jobs.tables import Job
 from survey.outreach.service import add_channel
 from survey.responses.errors import AnswerDiffers, AnswerWithdrawn, SurveyClosed
 from survey.responses.queries import find_own_answer
-from survey.responses.rules import TEXT_GIVEN, Counts, TallySheet, receipt_code, receipt_hash
+from survey.responses.rules import TEXT_GIVEN, Counts, TallySheet, receipt_code
 from survey.responses.service import Receipt, Recorder, withdraw
 from survey.responses.tables import AnswerDocument, Consent, Response, Tally
 from survey.settings import Settings
@@ -59,7 +60,7 @@ async def test_record_stores_the_response_with_where_how_and_when_it_came(databa
     assert await Response.select() == [
         {
             "id": receipt.response_id, "survey": survey.id, "version": survey.version_id, "client_id": "client-of-a-phone",
-            "payload_hash": sent.payload_hash, "receipt_hash": receipt_hash(receipt.code), "respondent_kind": "resident", "language": "ja", "channel": channel,
+            "payload_hash": sent.payload_hash, "receipt_hash": hash_code(receipt.code), "respondent_kind": "resident", "language": "ja", "channel": channel,
             "area": area, "wave": 1, "source": "api", "disposition": "complete", "received_on": DAY,
             "order_seed": None, "flags": "",
         }

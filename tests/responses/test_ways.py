@@ -223,6 +223,20 @@ async def test_a_busy_channel_tells_programs_when(client: httpx.AsyncClient):
     assert second.headers["retry-after"] == "100"
 
 
+async def test_a_full_bucket_of_drafts_gives_back_what_was_typed_and_keeps_nobody_from_sending(pages: PageClient):
+    app_of(pages.http).state.limits = Limits({"answers": Rule(1, 0.01), "drafts": Rule(1, 0.01)}, clock=lambda: 0.0)
+    typed = {**WHO, **NEED, "_age": "yes"}
+    await pages.submit(await pages.get(f"{SURVEY}?lang=ko"), typed, form_id="survey-form", button=("_save", "yes"))
+    page = await pages.get(f"{SURVEY}?lang=ko")
+
+    again = await pages.submit(page, typed, form_id="survey-form", button=("_save", "yes"), status=429)
+    await pages.submit(again, SENT, form_id="survey-form")
+
+    assert again.response.headers["retry-after"] == "100"
+    assert answers_in(dict(again.answers())) == answers_in(typed)
+    assert [await Draft.count(), await count_of()] == [1, 1]
+
+
 # Later, on another phone
 
 
