@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from survey.settings import Settings
-from tests.e2e.serving import Server
+from tests.e2e.serving import Demo, Server
 from tests.e2e.stepping import BEGIN
 from tests.every_type import every_type
 from tests.furnish import copy_database, furnish
@@ -32,28 +30,6 @@ CHROMIUM = [
     "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-domain-reliability",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]  # fmt: skip
-SLUG = "community-needs"
-
-
-class Demo:
-    """A running demonstration."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder = folder
-        self.url = f"http://127.0.0.1:{port}"
-        self.survey = f"{self.url}/s/{SLUG}"
-
-    @property
-    def accounts(self) -> list[dict[str, str]]:
-        return msgspec.json.decode((self.folder / "accounts.json").read_bytes())  # type: ignore[no-any-return]
-
-    @property
-    def settings(self) -> Settings:
-        secret = (self.folder / "secret").read_text(encoding="utf-8").strip()
-        return Settings(database=f"sqlite:///{self.folder / 'linsheng.sqlite'}", secret=secret, url=self.url)
-
-    def password_of(self, name: str) -> str:
-        return next(account["password"] for account in self.accounts if account["name"] == name)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A real server for one survey of a test's own: it can be stopped, killed and started again, and its database can be looked into."""
+"""Real servers: the demonstration's, and one for a test's own surveys that can be stopped, killed and started again."""
 
 from __future__ import annotations
 
@@ -24,6 +24,28 @@ from survey.settings import Settings
 from survey.tables import ALL_TABLES
 
 SECRET = "a secret for tests, long enough to be taken"
+SLUG = "community-needs"
+
+
+class Demo:
+    """A running demonstration."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{port}"
+        self.survey = f"{self.url}/s/{SLUG}"
+
+    @property
+    def accounts(self) -> list[dict[str, str]]:
+        return msgspec.json.decode((self.folder / "accounts.json").read_bytes())  # type: ignore[no-any-return]
+
+    @property
+    def settings(self) -> Settings:
+        secret = (self.folder / "secret").read_text(encoding="utf-8").strip()
+        return Settings(database=f"sqlite:///{self.folder / 'linsheng.sqlite'}", secret=secret, url=self.url)
+
+    def password_of(self, name: str) -> str:
+        return next(account["password"] for account in self.accounts if account["name"] == name)
 
 
 class Server:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Demo
+from tests.e2e.serving import Demo
 from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import Visitor, session_of, visiting
 from tests.places import Place, desk_places, door_places, place_named, residents_places, surveys_places

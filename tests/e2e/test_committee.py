@@ -12,7 +12,7 @@ import docx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo
+from tests.e2e.serving import Demo
 from tests.e2e.test_resident import sign_in
 
 pytestmark = pytest.mark.browser

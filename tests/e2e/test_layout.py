@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from survey.authoring.service import bundled_form
-from tests.e2e.conftest import Demo
 from tests.e2e.layout import around, difference, moving, picture, reflow, small_targets
+from tests.e2e.serving import Demo
 from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import session_of, visiting
 from tests.places import desk_places, door_places, place_named, residents_places, surveys_places

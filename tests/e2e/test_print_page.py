@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from survey.outreach.documents import SMALLEST_QR
-from tests.e2e.conftest import Demo
+from tests.e2e.serving import Demo
 from tests.e2e.test_resident import sign_in
 from tests.outreach.conftest import codes_on, pages_of
 

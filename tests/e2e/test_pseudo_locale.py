@@ -20,7 +20,7 @@ from survey.authoring.service import bundled_form
 from survey.i18n.languages import languages
 from survey.web.pages import environment
 from tests.conftest import PASSWORD, running
-from tests.e2e.conftest import Demo
+from tests.e2e.serving import Demo
 from tests.e2e.visitor import OF_RESIDENTS
 from tests.every_type import every_type
 from tests.furnish import ADMINISTRATOR, copy_database

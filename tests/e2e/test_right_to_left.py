@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from survey.authoring.service import bundled_form
-from tests.e2e.conftest import Demo
+from tests.e2e.serving import Demo
 from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import Visitor, visiting
 from tests.places import Place, place_named, residents_places, surveys_places

@@ -10,7 +10,7 @@ import httpx
 from playwright.sync_api import Browser, Page, Route
 
 from tests.conftest import PASSWORD
-from tests.e2e.conftest import Demo
+from tests.e2e.serving import Demo
 from tests.furnish import ADMINISTRATOR
 from tests.places import Place
 from tests.ways import Bring, Get, Post, Shown, Step

@@ -1,4 +1,4 @@
-"""A kill -9 under load: every receipt that a phone got is in the database, exactly once."""
+"""A kill -9 under load: what a phone was told is stored is in the database, whole and exactly once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,71 +14,89 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 from survey.codes import hash_code
-from survey.responses.queries import count_complete, count_responses
+from survey.responses.drafts import open_draft
+from survey.responses.queries import count_complete, count_responses, find_own_answer
 from survey.responses.service import Receipt
-from survey.responses.tables import AnswerDocument, Consent, Response
+from survey.responses.tables import AnswerDocument, Consent, Draft, Response
 from survey.settings import Settings
 from tests.conftest import SECRET, bundled_survey
 from tests.responses.conftest import (
     ANSWERS,
     RECORDER,
+    record_one,
     recounted_days,
     recounted_tallies,
     stored_days,
     stored_tallies,
     submission,
 )
+from tests.responses.visits import SURVEY, WHO
 
+PATH = "/api/v1/surveys/community-needs/responses"
 PHONES = 6
 ENOUGH = 250
-PATH = "/api/v1/surveys/community-needs/responses"
+"""Acts that the phones were told of, before the server is killed."""
+
+Act = Callable[[http.client.HTTPConnection, int, int], None]
+"""What a phone does, with its connection, its number and how often it did it before. Raises Refused."""
+
+
+class Refused(Exception):
+    """The server answered, but not as it should."""
 
 
 class Phones:
-    """Threads that send one answer after the other and note each receipt in the moment in which they have read it."""
+    """Threads that do one thing after the other until nobody answers."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, act: Act) -> None:
         self._port = port
-        self.receipts: dict[str, str] = {}
-        self.sent: set[str] = set()
+        self._act = act
+        self.done = 0
         self.refused: list[str] = []
-        self._threads = [threading.Thread(target=self._send, args=(number,)) for number in range(PHONES)]
+        self._threads = [threading.Thread(target=self._go_on, args=(number,)) for number in range(PHONES)]
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
 
-    def wait_for(self, receipts: int) -> None:
+    def wait_for(self, acts: int) -> None:
         deadline = time.monotonic() + 10
-        while len(self.receipts) < receipts and time.monotonic() < deadline:
+        while self.done < acts and not self.refused and time.monotonic() < deadline:
             time.sleep(0.005)
 
     def join(self) -> None:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def _send(self, number: int) -> None:
+    def _go_on(self, number: int) -> None:
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)) as connection:
-            self._send_on(connection, number)
+            for step in range(100_000):
+                try:
+                    self._act(connection, number, step)
+                except (OSError, http.client.HTTPException):
+                    return
+                except Refused as refused:
+                    self.refused.append(str(refused))
+                    return
+                self.done += 1
 
-    def _send_on(self, connection: http.client.HTTPConnection, number: int) -> None:
-        for step in range(100_000):
-            client_id = f"phone-{number}-answer-{step:06d}"
-            body = json.dumps({"client_id": client_id, "language": "ko", "answers": {**ANSWERS, "need_most": client_id}})
-            self.sent.add(client_id)
-            try:
-                connection.request("POST", PATH, body, {"content-type": "application/json"})
-                answer = connection.getresponse()
-                content = answer.read()
-            except (OSError, http.client.HTTPException):
-                return
-            if answer.status != 201:
-                self.refused.append(content.decode())
-                return
-            self.receipts[client_id] = json.loads(content)["receipt"]
+
+def post(connection: http.client.HTTPConnection, path: str, body: str, media_type: str, status: int) -> str:
+    connection.request("POST", path, body, {"content-type": media_type})
+    answer = connection.getresponse()
+    content = answer.read().decode()
+    if answer.status != status:
+        raise Refused(f"{answer.status} {content}")
+    return content
+
+
+def post_form(connection: http.client.HTTPConnection, path: str, fields: dict[str, str]) -> str:
+    return post(connection, path, urlencode(fields), "application/x-www-form-urlencoded", 200)
 
 
 def _free_port() -> int:
@@ -111,11 +130,11 @@ def _wait_until_ready(port: int, log: Path) -> None:
     raise AssertionError(f"the server did not start:\n{log.read_text()}")
 
 
-async def test_every_receipt_that_a_phone_got_survives_a_kill(database: Settings, tmp_path: Path) -> None:
-    await bundled_survey()
-    port, log = _free_port(), tmp_path / "server.log"
-    server = _start(database, port, log)
-    phones = Phones(port)
+def kill_while(act: Act, settings: Settings, log: Path) -> None:
+    """Serve, let the phones act, and kill the server in the middle of it."""
+    port = _free_port()
+    server = _start(settings, port, log)
+    phones = Phones(port, act)
     try:
         _wait_until_ready(port, log)
         phones.start()
@@ -124,14 +143,29 @@ async def test_every_receipt_that_a_phone_got_survives_a_kill(database: Settings
         os.killpg(server.pid, signal.SIGKILL)
         phones.join()
         server.wait(timeout=10)
-
     assert phones.refused == []
-    assert len(phones.receipts) >= ENOUGH, log.read_text()
+    assert phones.done >= ENOUGH, log.read_text()
+
+
+async def test_every_receipt_that_a_phone_got_survives_a_kill(database: Settings, tmp_path: Path) -> None:
+    await bundled_survey()
+    sent: set[str] = set()
+    receipts: dict[str, str] = {}
+
+    def send(connection: http.client.HTTPConnection, number: int, step: int) -> None:
+        client_id = f"phone-{number}-answer-{step:06d}"
+        sent.add(client_id)
+        body = json.dumps({"client_id": client_id, "language": "ko", "answers": {**ANSWERS, "need_most": client_id}})
+        receipts[client_id] = json.loads(post(connection, PATH, body, "application/json", 201))["receipt"]
+
+    kill_while(send, database, tmp_path / "server.log")
+
     rows = {row["id"]: row["client_id"] for row in await Response.select(Response.id, Response.client_id)}
     hashes = await Response.select(Response.client_id, Response.receipt_hash, exclude_secrets=False)
     found = Counter((row["client_id"], row["receipt_hash"]) for row in hashes)
-    assert {pair: found[pair] for pair in _pairs(phones)} == dict.fromkeys(_pairs(phones), 1)
-    assert set(rows.values()) <= phones.sent
+    pairs = [(client_id, hash_code(code)) for client_id, code in receipts.items()]
+    assert {pair: found[pair] for pair in pairs} == dict.fromkeys(pairs, 1)
+    assert set(rows.values()) <= sent
     assert len(set(rows.values())) == len(rows)
 
     # Whole: no answer without its text, its consent, its counts.
@@ -143,10 +177,48 @@ async def test_every_receipt_that_a_phone_got_survives_a_kill(database: Settings
     assert await stored_days() == await recounted_days()
 
     # And a phone that got no answer sends again: the same receipt where it was stored, a first one where not.
-    unanswered = sorted(phones.sent - set(phones.receipts))
+    unanswered = sorted(sent - set(receipts))
     again = await RECORDER.record([await submission(client_id=one, source="api", need_most=one) for one in unanswered])
     assert [result.is_repeat for result in again if isinstance(result, Receipt)] == [one in rows.values() for one in unanswered]
 
 
-def _pairs(phones: Phones) -> list[tuple[str, str]]:
-    return [(client_id, hash_code(code)) for client_id, code in phones.receipts.items()]
+async def test_every_correction_that_a_phone_was_told_of_survives_a_kill_whole(database: Settings, tmp_path: Path) -> None:
+    await bundled_survey()
+    codes = [(await record_one(await submission(need_most="0"))).code for _ in range(PHONES)]
+    asked, told = [0] * PHONES, [0] * PHONES
+
+    def correct(connection: http.client.HTTPConnection, number: int, step: int) -> None:
+        asked[number] = step + 1
+        fields = {**WHO, "_code": codes[number], "_revision": str(step), "_language": ["ko", "en"][step % 2], "need_most": str(step + 1)}
+        fields["subdistrict"] = ["wangjing", "maizidian"][step % 2]
+        post_form(connection, "/receipt", fields)
+        told[number] = step + 1
+
+    kill_while(correct, database, tmp_path / "server.log")
+
+    own = [await find_own_answer(code) for code in codes]
+    revisions = [found.revision for found in own if found]
+    assert [low <= revision <= high for low, revision, high in zip(told, revisions, asked, strict=True)] == [True] * PHONES
+    assert [found.answers["need_most"] for found in own if found] == [str(revision) for revision in revisions]
+    assert await stored_tallies() == await recounted_tallies()
+    assert await stored_days() == await recounted_days()
+
+
+async def test_every_draft_that_a_phone_was_told_of_survives_a_kill(database: Settings, tmp_path: Path) -> None:
+    await bundled_survey()
+    codes = [""] * PHONES
+    asked, told = [0] * PHONES, [0] * PHONES
+
+    def save(connection: http.client.HTTPConnection, number: int, step: int) -> None:
+        asked[number] = step
+        fields = {"_save": "yes", "_client": f"client-of-phone-{number}", "_language": "ko", "need_most": f"{step} " + "가" * 900}
+        page = post_form(connection, SURVEY, {**fields, "_draft": codes[number]})
+        [codes[number]] = re.findall(r'id="draft-code"[^>]*>([^<]+)<', page)
+        told[number] = step
+
+    kill_while(save, database, tmp_path / "server.log")
+
+    drafts = [await open_draft(code) for code in codes]
+    kept = [int(draft.raw["need_most"][0].split()[0]) for draft in drafts if draft]
+    assert [low <= step <= high for low, step, high in zip(told, kept, asked, strict=True)] == [True] * PHONES
+    assert await Draft.count() == PHONES

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import languages
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Demo
 from tests.e2e.layout import LARGE_TEXT, moving, reflow, small_targets, styled, text_lost
+from tests.e2e.serving import Demo
 from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import session_of, visiting
 from tests.places import EVERY_SPEAKS, Place, desk_places, door_places, residents_places
