@@ -43,7 +43,7 @@ demo: fonts $(VENV)/.installed ## Serve the demonstration on http://127.0.0.1:80
 	$(BIN)/linsheng demo
 
 test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
 
 sweep: packages $(VENV)/.installed-dev ## Every page in every language, width and setting; Python, node and Chromium asked the same, thousands of times (long)

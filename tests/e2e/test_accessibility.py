@@ -1,6 +1,6 @@
-"""axe finds nothing on any page, in any state: residents' pages in Chinese, Korean and Arabic, the desk's in Chinese.
+"""Nothing is wrong with any page in any state: axe, a narrow screen, large and spaced text, thumbs, who wants nothing to move.
 
-`make sweep` looks at all ten languages, other widths, larger text and other colours.
+Residents' pages in Chinese, Korean and Arabic, the desk's in Chinese. `make sweep` looks at all languages in all settings.
 """
 
 from __future__ import annotations
@@ -11,54 +11,38 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.axe import violations
+from tests.e2e.faults import assert_none, faults_of_places, faults_step_by_step
 from tests.e2e.serving import Demo
-from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import Visitor, session_of, visiting
-from tests.places import Place, desk_places, door_places, place_named, residents_places, surveys_places
+from tests.places import desk_places, door_places, place_named, residents_places, surveys_places
 
 pytestmark = pytest.mark.browser
 
-@pytest.fixture(scope="module")
-def session(house: Demo) -> str:
-    return session_of(house)
+LANGUAGES = ["zh-Hans", "ko", "ar"]
 
 
-def check(visitor: Visitor, places: list[Place]) -> None:
-    """Fail with all that axe finds in all the places."""
-    found = [f"{place.name}: {line}" for place in places for line in violations(visitor.go(place))]
-    if found:
-        pytest.fail("\n".join(found), pytrace=False)
-
-
-@pytest.mark.parametrize("language", ["zh-Hans", "ko", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_residents_pages_have_no_fault(browser: Browser, house: Demo, language: str) -> None:
-    with visiting(browser, house, language) as visitor:
-        check(visitor, residents_places(language))
+    assert_none(faults_of_places(browser, house, language, "without movement", residents_places(language)))
 
 
-@pytest.mark.parametrize("language", ["ar"])  # all others belong to the sweep
-def test_whole_survey_without_our_modules_has_no_fault(browser: Browser, house: Demo, language: str) -> None:
+def test_whole_survey_without_our_modules_has_no_fault(browser: Browser, house: Demo) -> None:
     """All sections at once, as a phone without scripts shows them."""
-    with visiting(browser, house, language, modules=False) as visitor:
-        check(visitor, surveys_places(language))
+    assert_none(faults_of_places(browser, house, "ar", "phone without our modules", surveys_places("ar")))
 
 
-@pytest.mark.parametrize("language", ["zh-Hans", "ko", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_survey_step_by_step_has_no_fault(browser: Browser, house: Demo, language: str) -> None:
     """Every type of question on a phone that runs our modules, with a mistake, the overview, no signal, and a draft."""
-    with visiting(browser, house, language) as visitor:
-        found = [f"{step}: {line}" for step in steps_of_every(visitor) for line in violations(visitor.page)]
-
-    if found:
-        pytest.fail("\n".join(found), pytrace=False)
+    assert_none(faults_step_by_step(browser, house, language, "without movement"))
 
 
-@pytest.mark.parametrize("language", ["zh-Hans"])
-def test_desk_pages_have_no_fault(browser: Browser, house: Demo, session: str, language: str) -> None:
-    with visiting(browser, house, language, width=1280) as visitor:
-        check(visitor, door_places(language))
-    with visiting(browser, house, language, session=session, width=1280) as visitor:
-        check(visitor, desk_places(language))
+def test_doors_to_the_desk_have_no_fault(browser: Browser, house: Demo) -> None:
+    assert_none(faults_of_places(browser, house, "zh-Hans", "desktop", door_places("zh-Hans")))
+
+
+def test_desk_pages_have_no_fault(browser: Browser, house: Demo) -> None:
+    assert_none(faults_of_places(browser, house, "zh-Hans", "desktop", desk_places("zh-Hans"), session=session_of(house)))
 
 
 @pytest.fixture

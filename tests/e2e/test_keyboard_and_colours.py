@@ -1,4 +1,4 @@
-"""Residents' pages fit narrow screens and large text, thumbs, keyboards, own colours and people who want nothing to move."""
+"""Residents' pages with the keyboard alone, and in colours of one's own."""
 
 from __future__ import annotations
 
@@ -8,59 +8,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from survey.authoring.service import bundled_form
-from tests.e2e.layout import around, difference, moving, picture, reflow, small_targets
+from tests.e2e.faults import assert_none
+from tests.e2e.layout import around, difference, picture
 from tests.e2e.serving import Demo
-from tests.e2e.stepping import steps_of_every
-from tests.e2e.visitor import session_of, visiting
-from tests.places import desk_places, door_places, place_named, residents_places, surveys_places
+from tests.e2e.visitor import visiting
+from tests.places import place_named
 from tests.ways import RECEIPT_CODE, required_answers
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = ["zh-Hans", "ko", "ar"]
-
-
-def none(found: list[str]) -> None:
-    if found:
-        pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
-
-
-@pytest.mark.parametrize("language", ["ko", "ar"])  # all others belong to the sweep
-def test_nothing_is_lost_on_narrow_screens_and_with_large_or_spaced_text(browser: Browser, house: Demo, language: str) -> None:
-    found = []
-
-    for modules, places in ((True, residents_places(language)), (False, surveys_places(language))):
-        with visiting(browser, house, language, modules=modules) as visitor:
-            for place in places:
-                page = visitor.go(place)
-                found += [f"{place.name}: {line}" for line in [*reflow(page), *small_targets(page)]]
-
-    none(found)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_lost_step_by_step(browser: Browser, house: Demo, language: str) -> None:
-    with visiting(browser, house, language) as visitor:
-        page = visitor.page
-        none([f"{step}: {line}" for step in steps_of_every(visitor) for line in [*reflow(page), *small_targets(page)]])
-
-
-@pytest.mark.parametrize("language", ["zh-Hans"])  # English belongs to the sweep
-def test_nothing_is_lost_at_the_desk(browser: Browser, house: Demo, language: str) -> None:
-    found = []
-
-    for session, places in (("", door_places(language)), (session_of(house), desk_places(language))):
-        with visiting(browser, house, language, session=session, width=1280) as visitor:
-            for place in places:
-                page = visitor.go(place)
-                found += [f"{place.name}: {line}" for line in reflow(page)]
-
-    none(found)
-
-
-def test_nothing_moves_for_who_wants_nothing_to_move(browser: Browser, house: Demo) -> None:
-    with visiting(browser, house, "ko", reduced_motion="reduce") as visitor:
-        none([f"{place.name}: {line}" for place in residents_places("ko") for line in moving(visitor.go(place))])
 
 
 # The keyboard alone
@@ -130,7 +87,7 @@ def test_survey_is_answered_and_sent_with_the_keyboard_alone(browser: Browser, h
                     break
         assert RECEIPT_CODE.search(page.inner_text("main")), page.inner_text("main")[:500]
 
-    none(unmarked)
+    assert_none(unmarked)
     asked = {item.id for item in bundled_form().items()}
     assert len(answered) > 0.6 * len(asked)  # some are asked only after other answers
     assert {name for name, _ in required_answers()} - {"_age"} <= answered  # the first button says the age
@@ -153,7 +110,7 @@ def test_focus_is_painted_on_every_control(browser: Browser, house: Demo, colors
             if difference(before, picture(page, where)) < 60:
                 unseen.append(control.evaluate("e => e.outerHTML.slice(0, 150)"))
 
-    none(unseen)
+    assert_none(unseen)
 
 
 def test_chosen_answers_are_seen_in_forced_colours(browser: Browser, house: Demo) -> None:
@@ -173,5 +130,5 @@ def test_chosen_answers_are_seen_in_forced_colours(browser: Browser, house: Demo
             "all => all.map(e => getComputedStyle(e)).map(s => s.borderTopStyle + parseFloat(s.borderTopWidth))"
         )
 
-    none(unseen)
+    assert_none(unseen)
     assert {border for border in borders if border.startswith("none") or border == "solid0"} == set()
