@@ -47,9 +47,9 @@ test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
 	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
 
 sweep: packages $(VENV)/.installed-dev ## Every page in every language, width and setting; Python, node and Chromium asked the same, thousands of times (long)
-	$(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/sweep/pages.py
-	SWEEP=5000 $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/questionnaire/test_phone.py
-	SWEEP=1000 $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/e2e/test_with_and_without_scripts.py
+	$(BIN)/python -m pytest -q --timeout 0 tests/sweep/pages.py
+	SWEEP=5000 $(BIN)/python -m pytest -q --timeout 0 tests/questionnaire/test_phone.py
+	SWEEP=1000 $(BIN)/python -m pytest -q --timeout 0 tests/e2e/test_with_and_without_scripts.py
 
 check: $(VENV)/.installed-dev lint types imports source ## Lint, types, imports, rules of the source
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -10,14 +11,19 @@ from tests.e2e.visitor import Visitor
 from tests.places import place_named
 from tests.ways import EVERY
 
-DRAFTS = """() => new Promise((resolve) => {
-    const asked = indexedDB.open("linsheng", 1);
-    asked.onsuccess = () => {
-        const count = asked.result.transaction("drafts").objectStore("drafts").count();
-        count.onsuccess = () => { asked.result.close(); resolve(count.result); };
-    };
-})"""
-"""How many drafts are on the phone: a page that is left before they are written loses them."""
+DRAFTS = """async () => {
+    const names = await indexedDB.databases();
+    if (!names.some(one => one.name === 'linsheng')) return [];
+    return await new Promise(resolve => {
+        const opening = indexedDB.open('linsheng');
+        opening.onsuccess = () => {
+            const database = opening.result;
+            const done = (found) => { database.close(); resolve(found); };
+            if (!database.objectStoreNames.contains('drafts')) return done([]);  // it was deleted since we asked for its name
+            database.transaction('drafts').objectStore('drafts').getAll().onsuccess = ({target}) => done(target.result);
+        };
+    });
+}"""
 
 ONWARDS = "section[data-step]:not([hidden]) .turn .button:not(.plain)"
 BEGIN = "I am 14 or older: begin"
@@ -56,6 +62,12 @@ def switch(page: Page, language: str, *, scripts: bool = True) -> None:
     page.locator(f"[name=_switch][value={language}]").click()
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("form.stepped")).to_have_count(1 if scripts else 0)
+
+
+def drafts(page: Page) -> list[dict[str, Any]]:
+    """The drafts that are kept on the phone; one that is still being written is not among them."""
+    found: list[dict[str, Any]] = page.evaluate(DRAFTS)
+    return found
 
 
 def steps_of_every(visitor: Visitor) -> Iterator[str]:
@@ -100,7 +112,7 @@ def steps_of_every(visitor: Visitor) -> Iterator[str]:
     yield "not sent yet"
     buttons.last.click()
     page.check(".keep input")
-    while not page.evaluate(DRAFTS):
+    while not drafts(page):
         page.wait_for_timeout(50)
     page.reload()
     expect(buttons).to_have_count(2)

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.serving import Server
-from tests.e2e.stepping import BEGIN, on
+from tests.e2e.stepping import BEGIN, drafts, on
 
 pytestmark = pytest.mark.browser
 
 NOT_SENT = "Your answers have not been sent yet"
 THANKS = "Thank you, your answer has arrived"
 NEED = "한국어 하는 의사"
-
-DRAFTS = """async () => {
-    const names = await indexedDB.databases();
-    if (!names.some(one => one.name === 'linsheng')) return [];
-    return await new Promise(resolve => {
-        const opening = indexedDB.open('linsheng');
-        opening.onsuccess = () => {
-            const asked = opening.result.transaction('drafts').objectStore('drafts').getAll();
-            asked.onsuccess = () => { opening.result.close(); resolve(asked.result); };
-        };
-    });
-}"""
 
 AGE = """async (savedAt) => {
     await new Promise(resolve => {
@@ -73,11 +60,6 @@ def ready(phone: BrowserContext) -> Page:
     page = open_survey(phone)
     answer(page)
     return page
-
-
-def drafts(page: Page) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = page.evaluate(DRAFTS)
-    return found
 
 
 def until(is_true: Callable[[], bool]) -> None:
