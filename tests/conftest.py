@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import shutil
 import socket
 import tempfile
@@ -58,6 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
         real_connect(self, address)  # type: ignore[arg-type]
 
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: not looking at it again and again saves a seventh of the time of pages' tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 async def _prepare(settings: Settings) -> None:

@@ -107,7 +107,7 @@ export function refresh(form, items) {
     if (choice instanceof HTMLOptionElement) {
       choice.disabled = choice.hidden;
       if (choice.hidden) choice.selected = false;
-    } else if (choice.hidden) /** @type {HTMLInputElement} */ (choice.querySelector("input")).checked = false;
+    } else if (choice.hidden) choice.querySelectorAll("input").forEach((input) => { input.checked = false; }); // a ranking's button has none
   }
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-pipe]"))) {
     const item = items.find(({ id }) => id === place.dataset.pipe);

@@ -75,6 +75,7 @@ function rankByTapping(ranks) {
   });
   selects.forEach((select) => { /** @type {HTMLElement} */ (select.closest("label")).hidden = true; });
   ranks.append(list);
-  ranks.closest("form")?.addEventListener("change", update);
+  // Once more after the page has taken off what no longer applies.
+  ranks.closest("form")?.addEventListener("change", () => { update(); setTimeout(update); });
   update();
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from tests.e2e.serving import Demo, Server
 from tests.e2e.stepping import BEGIN
 from tests.every_type import every_type
-from tests.furnish import copy_database, furnish
+from tests.furnish import furnish
 
 # Chromium's own background traffic is switched off: a test sends no packet off the machine.
 CHROMIUM = [
@@ -33,19 +34,37 @@ CHROMIUM = [
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's folder as `linsheng demo` fills it: once, also where several processes test side by side."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "demonstration"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = tmp_path_factory.mktemp("unfinished")
+            subprocess.run(
+                [sys.executable, "-m", "survey.cli", "demo", "--no-serve", "--dir", str(unfinished)],
+                env=_plain(), check=True, capture_output=True,
+            )  # fmt: skip
+            unfinished.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(demo_folder, folder, dirs_exist_ok=True)
     port = _free_port()
     with _serving(Demo(folder, port), ["demo", "--port", str(port), "--dir", str(folder)]) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def furnished(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def furnished(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A copy of the demonstration's folder in which every place of tests/places.py can be reached. Nobody serves it yet."""
     found = Demo(tmp_path_factory.mktemp("house"), _free_port())
-    copy_database(demo.folder / "linsheng.sqlite", found.folder / "linsheng.sqlite")
-    shutil.copy(demo.folder / "secret", found.folder / "secret")
+    shutil.copytree(demo_folder, found.folder, dirs_exist_ok=True)
     asyncio.run(furnish(found.settings))
     return found
 
@@ -59,7 +78,7 @@ def house(furnished: Demo) -> Iterator[Demo]:
 
 @contextlib.contextmanager
 def _serving(found: Demo, command: list[str]) -> Iterator[Demo]:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")}
+    plain = _plain()
     if command[0] != "demo":
         plain |= {"LINSHENG_DATABASE": found.settings.database, "LINSHENG_SECRET": found.settings.secret, "LINSHENG_URL": found.url}
     folder = found.folder
@@ -75,6 +94,11 @@ def _serving(found: Demo, command: list[str]) -> Iterator[Demo]:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
         log.close()
+
+
+def _plain() -> dict[str, str]:
+    """The environment without settings of ours."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")}
 
 
 def _free_port() -> int:

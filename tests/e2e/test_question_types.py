@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from survey.db.engine import bind_engine, make_engine, open_engine
@@ -21,7 +22,8 @@ from survey.statements.service import prepare_statements
 from survey.statements.tables import Statement
 from survey.tables import ALL_TABLES
 from tests.e2e.serving import SECRET, Server
-from tests.e2e.stepping import BEGIN, on, sent, switch, to_the_end
+from tests.e2e.stepping import BEGIN, back, on, sent, switch, to_the_end
+from tests.every_type import every_type
 
 pytestmark = pytest.mark.browser
 
@@ -223,6 +225,32 @@ def test_ranking_by_keyboard_and_refusing_it(page: Page, server: Server) -> None
     sent(page)
 
     assert server.answers() == [{"kind": "sport", "order": "prefer_not_to_say"}]
+
+
+def test_ranking_offers_what_fits_and_renumbers_the_rest(phone: BrowserContext, server: Server) -> None:
+    form = every_type()
+    going, judging, more = form.sections
+    order = next(question for question in judging.questions if question.id == "order")
+    fitting = replace(judging, questions=[replace(order, choice_filter="${kind} != 'sport' or kind = 'sport'")])
+    server.add("fitting", replace(form, sections=[going, fitting, more]))
+    page = phone.new_page()
+    page.goto("/s/fitting?lang=en")
+    page.get_by_role("button", name=BEGIN).click()
+    page.check("[name=kind][value=culture]")
+    on(page)
+    for name in ("Library", "Swimming pool", "Small theatre"):
+        page.locator(".rank-button", has_text=name).click()
+
+    back(page)
+    page.check("[name=kind][value=sport]")
+    on(page)
+
+    expect(page.locator(".rank-button:visible")).to_have_count(2)
+    expect(page.locator(".rank-button:visible", has_text="Swimming pool")).to_have_attribute("aria-label", "Swimming pool: number 1")
+    on(page)
+    on(page)
+    sent(page)
+    assert server.answers() == [{"kind": "sport", "order": ["swimming_pool"]}]
 
 
 def test_matrix_is_a_list_on_a_phone_and_a_grid_where_there_is_room(page: Page) -> None:

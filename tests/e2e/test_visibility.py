@@ -53,7 +53,7 @@ def assert_shows_what_is_asked(page: Page, form: Form, dice: random.Random, time
 
 
 @settings(
-    max_examples=12, phases=[Phase.generate],
+    max_examples=8, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(form=forms(is_for_css=True), seed=st.integers(0, 10**6))

@@ -20,7 +20,7 @@ from tests.questionnaire.strategies import forms
 
 pytestmark = pytest.mark.browser
 
-EXAMPLES = int(os.environ.get("SWEEP", "200")) // 10
+EXAMPLES = int(os.environ.get("SWEEP", "100")) // 10
 """A tenth of what needs no browser; see tests/questionnaire/test_phone.py."""
 
 _numbers = itertools.count()
@@ -79,7 +79,7 @@ def assert_both_store(browser: Browser, server: Server, slug: str, form: Form, r
 
 
 @settings(
-    max_examples=max(EXAMPLES, 20), phases=[Phase.generate],
+    max_examples=EXAMPLES, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )  # fmt: skip
 @given(form=forms(), seed=st.integers(0, 10**6))

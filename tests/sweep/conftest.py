@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import browser, demo, furnished, house, playwright
+from tests.e2e.conftest import browser, demo_folder, furnished, house, playwright
 
-__all__ = ["browser", "demo", "furnished", "house", "playwright"]
+__all__ = ["browser", "demo_folder", "furnished", "house", "playwright"]
