@@ -194,7 +194,7 @@ def _check(
 
 def _collapse(counts: Counter[str], margin: Mapping[str, float], minimum: int) -> list[tuple[str, ...]]:
     """Join the smallest group with the next smallest until all are large enough; equal ones in the order of their names."""
-    groups = sorted((counts[category], (category,)) for category in margin)
+    groups: list[tuple[int, tuple[str, ...]]] = sorted((counts[category], (category,)) for category in margin)
     while groups[0][0] < minimum:
         (first, some), (second, others), *rest = groups
         groups = sorted([(first + second, tuple(sorted(some + others))), *rest])
