@@ -108,9 +108,7 @@ def paired_change(before: Sequence[bool], after: Sequence[bool]) -> PairedChange
     return PairedChange(len(before), gained, lost, exact_p, mid_p)
 
 
-def wave_change(
-    before: Wave, after: Wave, *, minimum: float = MINIMUM, confidence: float = CONFIDENCE
-) -> WaveChange:
+def wave_change(before: Wave, after: Wave, *, minimum: float = MINIMUM, confidence: float = CONFIDENCE) -> WaveChange:
     """Return the change between two waves of different people, with Newcombe's interval and the test of two shares.
 
     An alert needs at least `minimum` people in both waves and an interval without 0. The test pools the shares and the

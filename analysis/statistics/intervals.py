@@ -45,7 +45,7 @@ def effective_size(n: float, *, deff: float = 1.0, population: int | None = None
     """Return the size of the simple sample from an endless population that tells as much: n / deff · (N - 1) / (N - n).
 
     `deff` is the design effect (above 0); the second factor is 1 / FPC² with the finite population correction
-    FPC = √((N - n) / (N - 1)). `inf` where everybody answered. ValueError where n is not above 0 or exceeds N.
+    FPC = √((N - n) / (N - 1)). `inf` where everybody answered. ValueError where n is below 1 or exceeds N.
 
     Examples
     --------
@@ -53,8 +53,8 @@ def effective_size(n: float, *, deff: float = 1.0, population: int | None = None
     386.8
 
     """
-    if not n > 0 or not deff > 0:
-        raise ValueError("The sample size and the design effect are above 0.")
+    if not n >= 1 or not deff > 0:
+        raise ValueError("A sample is at least one, and the design effect is above 0.")
     if population is None:
         return n / deff
     if n > population:
@@ -111,8 +111,9 @@ def needed_size(
     if not margin > 0 or not deff > 0 or (population is not None and population < 1):
         raise ValueError("The margin and the design effect are above 0, and the population has members.")
     endless = deff * share * (1 - share) * (_z(confidence) / margin) ** 2
-    size = endless if population is None else endless * population / (endless + population - 1)
-    return max(1, math.ceil(size))
+    if endless == 0:
+        return 1
+    return math.ceil(endless if population is None else endless * population / (endless + population - 1))
 
 
 def wilson_interval(share: float, n: float, *, confidence: float = CONFIDENCE) -> Interval:

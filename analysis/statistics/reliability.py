@@ -124,9 +124,7 @@ def _reliability(
     n, items = whole.shape
     if n < MINIMUM:
         raise ValueError(f"Only {n} respondents answered all items; reliability needs {MINIMUM}.")
-    resampled = bootstrap(
-        lambda rows: coefficient(whole[rows]), n, rng=rng, resamples=resamples, confidence=confidence
-    )
+    resampled = bootstrap(lambda rows: coefficient(whole[rows]), n, rng=rng, resamples=resamples, confidence=confidence)
     return Reliability(resampled, items, n, len(table) - n)
 
 
@@ -135,7 +133,7 @@ def _alpha(table: Floats) -> float:
     own, total = float(np.trace(covariances)), float(covariances.sum())
     if total <= 1e-12 * own:  # 0 but for rounding
         raise StatisticUndefined("All respondents have the same sum.")
-    items = table.shape[1]
+    items = int(table.shape[1])
     return items / (items - 1) * (1 - own / total)
 
 

@@ -36,7 +36,9 @@ NEEDED = [
 
 
 @pytest.mark.parametrize(("population", "five", "ten", "five_weighted"), NEEDED)
-def test_needed_size_of_the_places_of_the_requirements(population: int, five: int, ten: int, five_weighted: int) -> None:
+def test_needed_size_of_the_places_of_the_requirements(
+    population: int, five: int, ten: int, five_weighted: int
+) -> None:
     assert (
         needed_size(0.05, population=population),
         needed_size(0.1, population=population),
@@ -45,7 +47,14 @@ def test_needed_size_of_the_places_of_the_requirements(population: int, five: in
 
 
 def test_needed_size_of_an_endless_population() -> None:
-    assert (needed_size(0.05), needed_size(0.03), needed_size(0.05, share=0.0)) == (385, 1068, 1)
+    assert (needed_size(0.05), needed_size(0.03), needed_size(0.9)) == (385, 1068, 2)
+
+
+@pytest.mark.parametrize("population", [None, 1, 100])
+def test_needed_size_is_one_where_all_are_alike(population: int | None) -> None:
+    assert (
+        needed_size(0.05, share=0.0, population=population) == needed_size(0.05, share=1.0, population=population) == 1
+    )
 
 
 @given(
@@ -77,7 +86,9 @@ def test_margin_by_hand() -> None:
     assert margin == pytest.approx(1.6448536 * math.sqrt(0.16 / 100 * 2 * 900 / 999))
 
 
-@pytest.mark.parametrize(("design", "why"), [(Design.CENSUS, "Everybody was asked"), (Design.OPEN, "no probability sample")])
+@pytest.mark.parametrize(
+    ("design", "why"), [(Design.CENSUS, "Everybody was asked"), (Design.OPEN, "no probability sample")]
+)
 def test_margin_of_anything_but_a_probability_sample_is_refused(design: Design, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         margin_of_error(design, 400)
@@ -155,7 +166,9 @@ def test_two_share_p_value_is_that_of_pearson(n: int, m: int, data: st.DataObjec
         assert found == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, abs=1e-9)
 
 
-@given(st.lists(st.floats(-100, 100), min_size=2, max_size=20).filter(lambda row: max(row) - min(row) > 1e-3), confidences)
+@given(
+    st.lists(st.floats(-100, 100), min_size=2, max_size=20).filter(lambda row: max(row) - min(row) > 1e-3), confidences
+)
 def test_mean_interval_is_that_of_scipy(values: list[float], confidence: float) -> None:
     other = stats.ttest_1samp(values, 0).confidence_interval(confidence)
 

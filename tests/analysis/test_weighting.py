@@ -62,7 +62,9 @@ def test_design_effect_is_at_least_1_and_has_no_unit(weights: list[float], facto
 
 @settings(max_examples=50, deadline=None)
 @given(surveys())
-def test_untrimmed_weights_reproduce_the_margins(survey: tuple[dict[str, list[str]], dict[str, dict[str, float]]]) -> None:
+def test_untrimmed_weights_reproduce_the_margins(
+    survey: tuple[dict[str, list[str]], dict[str, dict[str, float]]],
+) -> None:
     answers, margins = survey
     weights = rake(answers, margins, limit=None)
 
@@ -76,11 +78,14 @@ def test_untrimmed_weights_reproduce_the_margins(survey: tuple[dict[str, list[st
 
 @settings(max_examples=25, deadline=None)
 @given(surveys())
-def test_raking_keeps_the_odds_ratios_of_the_sample(survey: tuple[dict[str, list[str]], dict[str, dict[str, float]]]) -> None:
+def test_raking_keeps_the_odds_ratios_of_the_sample(
+    survey: tuple[dict[str, list[str]], dict[str, dict[str, float]]],
+) -> None:
     """What tells iterative proportional fitting from every other way to meet the margins."""
     answers, margins = survey
     values = rake(answers, margins, limit=None).values
-    weight = {cell: w for *cell, w in zip(answers["sex"], answers["age"], values, strict=True) for cell in [tuple(cell)]}
+    cells = zip(answers["sex"], answers["age"], strict=True)
+    weight = dict(zip(cells, values, strict=True))
 
     for age in ("middle", "old"):
         ratio = weight["f", "young"] * weight["m", age] / (weight["m", "young"] * weight["f", age])
@@ -190,6 +195,7 @@ def test_shares_stand_side_by_side() -> None:
 
     assert both.unweighted == Share(10, 20, Population.UNIT)
     assert both.weighted == Share(5, 20, Population.UNIT)
+    assert (both.unweighted.value, both.weighted.value) == (0.5, 0.25)
 
 
 def test_shares_of_answers_without_weights_are_refused() -> None:
@@ -224,7 +230,9 @@ def test_weighted_share_interval_holds_the_truth_about_as_often_as_it_says() -> 
         is_old = rng.random(300) < 0.1
         yes = rng.random(300) < np.where(is_old, 0.8, 0.2)
         age = {"age": ["old" if old else "young" for old in is_old]}
-        found = weighted_share_interval(yes.tolist(), age, {"age": {"old": 1, "young": 1}}, rng=rng, resamples=100, limit=None)
+        found = weighted_share_interval(
+            yes.tolist(), age, {"age": {"old": 1, "young": 1}}, rng=rng, resamples=100, limit=None
+        )
         held += found.interval.contains(0.5)
 
     assert 51 <= held <= 60
@@ -235,7 +243,8 @@ def test_weighted_share_interval_is_the_same_for_the_same_seed() -> None:
     yes = [True, False] * 20
 
     first, again, other = (
-        weighted_share_interval(yes, answers, margins, rng=np.random.default_rng(seed), resamples=50) for seed in (1, 1, 2)
+        weighted_share_interval(yes, answers, margins, rng=np.random.default_rng(seed), resamples=50)
+        for seed in (1, 1, 2)
     )
 
     assert first == again != other
@@ -247,7 +256,9 @@ def test_weighted_share_interval_knows_that_poststratified_answers_do_not_vary()
     """Who says yes is who is in the category: the share is the margin in every resample. Only re-raking sees that."""
     answers, margins = {"x": ["a"] * 60 + ["b"] * 40}, {"x": {"a": 3.0, "b": 7.0}}
 
-    found = weighted_share_interval([True] * 60 + [False] * 40, answers, margins, rng=np.random.default_rng(1), resamples=50)
+    found = weighted_share_interval(
+        [True] * 60 + [False] * 40, answers, margins, rng=np.random.default_rng(1), resamples=50
+    )
 
     assert (found.interval.low, found.interval.high) == pytest.approx((0.3, 0.3))
 
