@@ -156,7 +156,8 @@ def weighted_share_interval(
     """Return the bootstrap interval of the weighted share of yes. Every resample is raked anew, with collapsing and trimming.
 
     So the interval knows that the weights depend on who happened to answer. Resamples that cannot be raked are left out and
-    counted; StatisticUndefined where those are more than 5 %.
+    counted; StatisticUndefined where those are more than 5 %. No finite population correction. In an open survey the interval
+    assumes that within the weighted categories it is chance who answers: to be said beside it, and never as a margin of error.
     """
     yes = np.asarray(is_yes, dtype=float)
     columns = {name: np.asarray(answers[name], dtype=object) for name in margins}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -19,6 +19,7 @@ def texts_of(*coders: str) -> list[list[str | None]]:
     return [[None if code == "-" else code for code in codes] for codes in zip(*coders, strict=True)]
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_kappa_is_that_of_scikit_learn(codes: list[tuple[str, str]]) -> None:
     assume(len({code for pair in codes for code in pair}) > 1)

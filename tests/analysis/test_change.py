@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -34,10 +34,11 @@ def counted_waves(draw: st.DrawFn, smallest: int = 2) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize(("gained", "lost", "exact", "mid"), [(1, 7, 0.0703, 0.0391), (6, 16, 0.0525, 0.0347)])
 def test_mcnemar_of_fagerland_2013(gained: int, lost: int, exact: float, mid: float) -> None:
-    """Tables 1 and 2 of the paper: airway hyper-responsiveness, and complete response, each before and after."""
+    """Two examples of the paper: airway hyper-responsiveness, and complete response, each before and after."""
     assert tuple(round(p, 4) for p in mcnemar_test(gained, lost)) == (exact, mid)
 
 
+@settings(deadline=None)
 @given(counts, counts)
 def test_mcnemar_is_scipys_test_of_a_fair_coin(gained: int, lost: int) -> None:
     exact, _ = mcnemar_test(gained, lost)
@@ -132,6 +133,7 @@ def test_trend_of_agresti() -> None:
     assert trend.z > 0
 
 
+@settings(deadline=None)
 @given(counted_waves())
 def test_trend_is_the_correlation_of_answers_with_time(counted: list[tuple[int, int]]) -> None:
     """z² = N r², with every respondent's answer and score."""

@@ -75,6 +75,18 @@ def test_item_is_uncertain_where_an_interval_holds_a_line(
     assert placed.is_certain is is_certain
 
 
+def test_each_interval_is_held_against_its_own_line() -> None:
+    """The lines are 4 for importance and 2 for performance: only the second item is close to one, and to one alone."""
+    items = [item("bus", 4.5, 1.1), item("clinic", 4.4, 2.05), item("park", 3.1, 2.85)]
+
+    found = place(*items, crosshair=Crosshair.DATA_MEAN)
+
+    assert (found.importance_line, found.performance_line) == pytest.approx((4, 2))
+    assert [(placed.crosses_importance, placed.crosses_performance) for placed in found.placed] == [
+        (False, False), (False, True), (False, False),
+    ]  # fmt: skip
+
+
 def test_items_of_too_few_people_are_left_out_and_move_no_line() -> None:
     items = [item("bus", 4, 2, n=30), item("rare", 1, 5, n=29), item("park", 2, 4, n=90)]
 

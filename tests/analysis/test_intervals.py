@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -104,6 +104,7 @@ def test_wilson_interval_of_newcombe_1998(count: int, n: int, low: float, high: 
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.data(), confidences)
 def test_wilson_interval_is_that_of_scipy(n: int, data: st.DataObject, confidence: float) -> None:
     count = data.draw(st.integers(0, n))
@@ -154,6 +155,7 @@ def test_newcombe_interval_holds_the_difference_and_turns_with_it(p: float, n: f
     assert (found.low, found.high) == pytest.approx((-turned.high, -turned.low))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), st.integers(1, 200), st.data())
 def test_two_share_p_value_is_that_of_pearson(n: int, m: int, data: st.DataObject) -> None:
     yes, other = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
@@ -166,6 +168,7 @@ def test_two_share_p_value_is_that_of_pearson(n: int, m: int, data: st.DataObjec
         assert found == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-100, 100), min_size=2, max_size=20).filter(lambda row: max(row) - min(row) > 1e-3), confidences
 )
@@ -182,13 +185,14 @@ def test_mean_interval_of_equal_values_is_a_point() -> None:
 
 
 def test_adjusted_p_values_of_the_paper() -> None:
-    """Benjamini and Hochberg (1995), section 4.1: four of the fifteen are discoveries."""
+    """The fifteen tests of Benjamini and Hochberg (1995): four are discoveries."""
     p = [.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1.0]  # fmt: skip
 
     assert discoveries(p) == [True] * 4 + [False] * 11
     assert adjusted_p_values(p)[3] == pytest.approx(0.0095 * 15 / 4)
 
 
+@settings(deadline=None)
 @given(p_lists.filter(bool))
 def test_adjusted_p_values_are_those_of_scipy(p_values: list[float]) -> None:
     assert adjusted_p_values(p_values) == pytest.approx(list(stats.false_discovery_control(p_values)))

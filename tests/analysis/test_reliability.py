@@ -45,6 +45,7 @@ def test_alpha_by_hand() -> None:
     assert alpha(table_of(np.array([[2, 1, 1.5], [1, 3, 0.5], [1.5, 0.5, 4]]))).value == pytest.approx(0.6)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 8), st.floats(0.05, 0.95))
 def test_alpha_of_equal_items_is_spearman_and_browns(items: int, r: float) -> None:
     table = table_of(one_factor([r**0.5] * items, [1 - r] * items))
@@ -56,6 +57,7 @@ def test_alpha_of_items_against_each_other_is_below_0() -> None:
     assert alpha(table_of(np.array([[1, -0.5], [-0.5, 1]]))).value == pytest.approx(-2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0.3, 2), st.floats(0.2, 2)), min_size=3, max_size=7))
 def test_omega_of_one_factor_is_that_of_its_loadings(items: list[tuple[float, float]]) -> None:
     loadings, uniques = [a for a, _ in items], [b for _, b in items]
@@ -65,6 +67,7 @@ def test_omega_of_one_factor_is_that_of_its_loadings(items: list[tuple[float, fl
     assert found == pytest.approx(sum(loadings) ** 2 / (sum(loadings) ** 2 + sum(uniques)), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0.3, 2), st.floats(0.2, 2)), min_size=3, max_size=7))
 def test_alpha_is_at_most_omega_where_there_is_one_factor(items: list[tuple[float, float]]) -> None:
     table = table_of(one_factor([a for a, _ in items], [b for _, b in items]))
@@ -90,6 +93,7 @@ def test_coefficients_know_no_unit_and_no_order(seed: int, factor: float, shift:
     assert omega(other).value == pytest.approx(omega(table).value, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_loadings_are_the_best(seed: int) -> None:
     """No step away from them fits the correlations better."""
