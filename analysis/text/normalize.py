@@ -11,7 +11,7 @@ LATIN = frozenset({"en", "fr", "de", "es"})
 SPACELESS = frozenset({"zh-Hans", "zh-Hant", "ja", "ko"})
 """Languages matched without regard to spaces: Chinese and Japanese have none, Koreans leave them out on phones."""
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 _LINKS = re.compile(r"(?:https?://|www\.)[!-~]+|(?<![0-9a-z_.+-])[0-9a-z_.+-]+@[0-9a-z-]+(?:\.[0-9a-z-]+)+")
 """Written in ASCII, so that they end where Chinese goes on without a space."""
 _TASHKIL = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
@@ -60,7 +60,7 @@ def normal_form(text: str, language: str) -> str:
 
     Latin: accents and ligatures. Cyrillic: ё. Arabic: vowel signs and letter variants. Chinese: Traditional becomes Simplified.
     """
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold()
     text = _LINKS.sub(" ", unicodedata.normalize("NFKC", text))  # after NFKC: links are typed in full-width letters too
     if language in LATIN:
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
