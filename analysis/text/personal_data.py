@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from analysis.text.identifiers import is_date
 from analysis.text.normalize import INVISIBLE
 from analysis.text.personal_rules import RULES
 from analysis.text.phones import is_parcel, phones
@@ -94,10 +93,13 @@ _MASKED = "\ufffc"
 """Stands for what is masked: belongs to no word, number or gap."""
 _PLACEHOLDER = re.compile(r"\[(?!at\]|dot\])[^\W\d_零〇](?:[^\W\d_零〇]| ){0,30}\]", re.IGNORECASE)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
-_NUMERALS = dict(
-    zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖공영일이삼사오육칠팔구", "00123456789112345678900123456789", strict=True)
+_HAN_NUMERALS = "零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_HANGUL_NUMERALS = "공영일이삼사오육칠팔구"
+_NUMERALS = dict(zip(_HAN_NUMERALS + _HANGUL_NUMERALS, "00123456789112345678900123456789", strict=True))
+_SPELLED = re.compile(
+    rf"[\d{_HAN_NUMERALS}](?:[ \-]?[\d{_HAN_NUMERALS}]){{8,}}|공일공(?:[ \-]?[{_HANGUL_NUMERALS}]){{8}}"
 )
-_SPELLED = re.compile(rf"[\d{''.join(_NUMERALS)}](?:[ \-]?[\d{''.join(_NUMERALS)}]){{8,}}")
+"""In Korean the numerals begin words too (이에요), so that only a mobile number's length is read."""
 _LONG_VOWEL = re.compile(r"(?<=\d)ー(?=\d)")
 """Japanese telephones offer it in place of a dash."""
 

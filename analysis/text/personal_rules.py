@@ -29,9 +29,9 @@ def _any(words: str) -> str:
 
 
 _GAP = r"[\s:=\-/|()\"'“”「」#№，,、]{0,3}"
-_LATIN_LINKS = _any("number no[.] no num nr[.] id is was card permit nummer ist numéro est número es n° nº")
+_LATIN_LINKS = _any("number no num id is was me at card permit nummer ist numéro est número es")
 _OTHER_LINKS = _any(
-    "号码 號碼 号 號 码 账号 帐号 賬號 帳號 是 为 為 就是 的 证 證 卡 身份证 번호가 번호는 번호 아이디는 아이디가 아이디 는 은 이 가 카드 증"
+    "no[.] nr[.] n° nº 搜 加 聊 编号 編號 号码 號碼 号 號 码 账号 帐号 賬號 帳號 是 为 為 就是 的 证 證 卡 身份证 번호가 번호는 번호 아이디는 아이디가 아이디 는 은 이 가 카드 증"
     " 番号は 番号が 番号 の は が アカウント カード 証 номер мой это رقمي رقم هو"
 )
 _LINK = rf"{_GAP}(?:(?:(?:{_LATIN_LINKS})(?![a-z])|{_OTHER_LINKS}){_GAP}){{0,4}}"
@@ -48,18 +48,19 @@ _APPS = _any(
     "微信 薇信 威信 v信 wechat we~chat weixin 위챗 웨이신 ウィーチャット вичат 카카오톡 카톡 kakao~talk kakao カカオトーク カカオ telegram 电报 텔레그램 テレグラム"
     " телеграм телеграмм телега whatsapp 왓츠앱 ワッツアップ вотсап ватсап instagram insta 인스타그램 인스타 インスタ 小红书 小紅書 抖音 微博 weibo"
 )
-_SHORT_APPS = r"(?<![a-z0-9])(?:wx|vx|tg|ig|ins|qq)(?![a-z])"
+_SHORT_APPS = r"(?<![a-z0-9])(?:(?:wx|vx|tg|ig|ins|qq)(?![a-z])|[wv]x(?=[a-z]+[a-z\-]*[\d_]))"
+"""Two letters are glued to what follows only in Chinese text: wxlin_2024."""
 _LINE = r"(?:(?-i:\bLINE|(?<=[^\x00-\x7f])LINE)|ライン|라인)"
-_HANDLE = r"(?P<v>@?(?!v\d+\.|wx(?:id)?[:\s])(?=[a-z0-9_.\-]*[\d_]|@)[a-z][a-z0-9_.\-]{2,28}[a-z0-9_])(?![a-z0-9_@])"
+_HANDLE = r"(?P<v>(?:@|(?!v\d+\.)(?=[a-z0-9_.\-]*[\d_]))[a-z][a-z0-9_.\-]{2,28}[a-z0-9_])(?![a-z0-9_@])"
 _STRONG = rf"(?:\s?(?:id|号码|号|號|账号|帐号|帳號|아이디[는가]?|のid|アカウント)\s?(?:是|为|is|は|が|는|은)?{_GAP}|\s?[:=]\s?)"
 _PLAIN = r"(?P<v>@?[a-z][a-z_.\-]{4,18}[a-z])(?![a-z0-9_@\-]|\.[a-z0-9]|\s+[a-z])"
 """A name of letters alone is only taken after "ID" or a colon, and where no sentence goes on: "WeChat: payment fails"."""
-_NO_HANDLES = frozenset("wechat weixin group please online mobile account number payment public official mini".split())
+_NO_HANDLES = frozenset(["wechat", "weixin", "group", "please", "online", "mobile", "account", "number", "payment", "public", "official", "mini"])
 
 # Addresses
 
 _N = r"(?:\d{1,4}|[一二三四五六七八九十]{1,3}|(?<![a-z])[a-z])"
-_ROOM = r"(?:\d{3,4}|[零〇一二三四五六七八九]{3,4})(?:室|号房|號房|房间|房|号|號)?(?![\d零〇一二三四五六七八九年月元块个個多米户戶人点點%平路])"
+_ROOM = r"(?:\d{3,4}|[零〇一二三四五六七八九]{3,4})(?:室|号房|號房|房间|房|号|號)?(?![\d零〇一二三四五六七八九年月元块个個多米户戶人点點%平路会會活办辦教诊診])"
 _BUILDING, _UNIT, _BREAK = rf"{_N}(?:号楼|號樓|栋|棟|幢|座|号院|號院)", rf"{_N}(?:单元|單元|门|門)", r"[\s,，、\-·]{0,2}"
 _FLOOR = rf"(?:{_N}(?:层|層|楼|樓){_BREAK})?"
 _EN_N = r"\s*(?:no\.?\s*|number\s*|#\s*)?(?:[a-z]?-?\d{1,4}(?-i:[A-Za-z])?|(?-i:[A-Z]))(?![a-z0-9])"
@@ -89,7 +90,7 @@ def _is_plate(value: str) -> bool:
 
 
 def _is_mrz_text(value: str) -> bool:
-    return is_mrz(value.split()[-1])
+    return is_mrz(value.rsplit(maxsplit=1)[-1])
 
 
 RULES = (
@@ -98,9 +99,10 @@ RULES = (
         "passport",
         "passport",
         rf"(?:{_any('护照 護照 여권 旅券 パスポート passports? паспорта? паспорт passeport reisepass pasaporte جواز~السفر جواز~سفر جواز')}){_LINK}"
-        r"(?P<v>\d\d ?\d\d ?\d{6}|[a-z]{0,2} ?\d{6,9}|[a-z]\d{3}[a-z]\d{4}|[a-z0-9]{6,9})(?![a-z0-9])",
+        r"(?P<v>[a-z]{0,2} ?\d{6,9}|[a-z]\d{3}[a-z]\d{4}|[a-z0-9]{6,9})(?![a-z0-9])",
         _is_document,
     ),
+    _rule("russian_passport", "passport", rf"паспорт[а-я]{{0,3}}{_LINK}(?P<v>\d\d ?\d\d ?\d{{6}}|\d\d ?\d{{7}}){_END}"),
     _rule(
         "permit",
         "permit",
@@ -128,10 +130,11 @@ RULES = (
     ),
     _rule("chat_handle", "chat_id", rf"(?:{_APPS}|{_SHORT_APPS}){_LINK}{_HANDLE}"),
     _rule("chat_name", "chat_id", rf"(?:{_APPS}|{_SHORT_APPS}){_STRONG}{_PLAIN}", lambda value: value.lower() not in _NO_HANDLES),
-    _rule("line", "chat_id", rf"{_LINE}(?:{_STRONG}|\s?(?=@)){_HANDLE}"),
+    _rule("wechat_account", "chat_id", r"(?<![a-z0-9])(?P<v>wxid_[a-z0-9]{4,28})(?![a-z0-9])"),
+    _rule("line", "chat_id", rf"{_LINE}(?:{_STRONG}|\s?[はが]?\s?(?=@)){_HANDLE}"),
     _rule("line_name", "chat_id", rf"{_LINE}{_STRONG}{_PLAIN}", lambda value: value.lower() not in _NO_HANDLES),
     _rule("qq", "chat_id", rf"(?:(?<![a-z0-9])qq|扣扣|企鹅号)群?{_LINK}(?P<v>[1-9]\d{{4,10}}){_END}"),
-    _rule("email", "email", r"(?<![a-z0-9._%+\-])(?P<v>[a-z0-9._%+\-]+\s?(?:@|\[at\]|\(at\))\s?(?:[a-z0-9\-]+\.)+[a-z]{2,})(?![a-z0-9])"),
+    _rule("email", "email", r"(?<![a-z0-9._%+\-])(?P<v>[a-z0-9._%+\-]+(?:@| @ | ?\[at\] ?| ?\(at\) ?)(?:[a-z0-9\-]+\.)+[a-z]{2,})(?![a-z0-9])"),
     _rule(
         "email_in_words",
         "email",
@@ -154,10 +157,10 @@ RULES = (
     ),
     _rule("room_of_a_home", "address", rf"(?:住|家在|我家|地址|门牌|房号){_GAP}(?:在|是)?{_GAP}(?P<v>\d{{3,4}}(?:室|号房|房)|\d{{1,3}}-\d{{1,2}}-\d{{3,4}}|\d{{1,3}}-\d{{3,4}}(?=室|$|[,，。]))"),
     _rule("numbers_of_a_home", "address", rf"(?:小区|小區|家园|花园|公寓|社区|[苑园里区]){_GAP}(?P<v>\d{{1,3}}-\d{{1,2}}-\d{{3,4}}){_END}"),
-    _rule("english_home", "address", rf"\b(?P<v>{_EN_PART}(?:{_EN_BREAK}{_EN_PART})+(?:{_EN_BREAK}#?\d{{3,4}}{_END})?|(?:building|bldg\.?|tower|block|unit){_EN_N}[\s,\-/]{{1,3}}#?\d{{3,4}}(?![\d:.]|\s?[a-z%]))"),
-    _rule("english_flat", "address", rf"\b(?P<v>{_EN_HOME}\s*(?:no\.?\s*|#\s*|№\s*)?(?:\d{{2,4}}[a-z]?|\d[a-z])(?![a-z0-9])){_EN_UNITS}"),
+    _rule("english_home", "address", rf"\b(?P<v>{_EN_PART}(?:{_EN_BREAK}{_EN_PART})+(?:{_EN_BREAK}#?\d{{3,4}}{_END})?|(?:building|bldg\.?|tower|block|unit){_EN_N}[\s,\-/]{{1,3}}#?(?!(?:19|20)\d\d)\d{{3,4}}(?![\d:]|\.\d){_EN_UNITS})"),
+    _rule("english_flat", "address", rf"\b(?P<v>{_EN_HOME}\s*(?:no\.?\s*|#\s*|№\s*)?(?:\d{{1,3}}-\d{{1,2}}-\d{{3,4}}|\d{{2,4}}[a-z]?|\d[a-z])(?![a-z0-9])){_EN_UNITS}"),
     _rule("english_room", "address", rf"(?:live in|living in|live at|my address is|address:)\s+(?P<v>(?:room|unit|suite){_EN_N})"),
-    _rule("korean_home", "address", r"(?<![\da-z])(?P<v>(?:\d{1,4}|[a-z])동\s?(?:\d{1,2}층\s?)?\d{2,4}호)(?!선)"),
+    _rule("korean_home", "address", r"(?<![\da-z])(?P<v>(?:\d{1,4}|[a-z])동\s?(?:\d{1,2}(?:층|단원|유닛|라인)\s?)?\d{2,4}호)(?!선)"),
     _rule("korean_room", "address", r"(?<!\d)(?P<v>\d{3,4}호)실?(?=에\s?(?:살|거주|사는|삽))"),
     _rule("japanese_home", "address", rf"(?P<v>(?:{_N}(?:号棟|号館|棟){_BREAK}(?:\d{{1,2}}階\s?)?)?(?<!\d)\d{{3,4}}号室)"),
     _rule("japanese_block", "address", r"(?<!\d)(?P<v>\d{1,2}丁目\d{1,3}(?:番地?|-)(?:の?\d{1,3}号?)?(?:\s?\d{3,4}号室?)?|\d{1,4}番地(?:の\d{1,3})?)"),

@@ -29,9 +29,13 @@ _HOTLINES = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, 
 _NEIGHBOURS = ("CN", "KR", "JP")
 """Residents of any language write numbers of Beijing, and without the country's code those of the largest communities."""
 _HOME = {"ru": "RU", "fr": "FR", "de": "DE", "es": "ES"}
+_PREFIX = {"RU": "8", "ES": ("6", "7", "9")}
+"""What a number without the country's code begins with, elsewhere 0. Prices and years begin with anything."""
 
 _MOBILE = re.compile(r"(?<!\d)(?P<country>\(?(?:\+|00)?86\)?[ .\-·]{0,2})?(?P<number>1(?:[ .\-·_/]?\d){10})(?!\d)")
 _MOBILE_START = re.compile(r"1[3-9]")
+_NEIGHBOURS_MOBILE = re.compile(r"(?<!\d)0[1789]0(?P<gap>[ .\-]?)\d{4}(?P=gap)\d{4}(?!\d)")
+"""Korea and Japan: of one shape, also where `phonenumbers` does not know the block as assigned."""
 _FOREIGN = re.compile(r"(?<![\d+])(?:\+|00)[ (]?[1-9](?:[ .\-()/]{0,2}\d){7,14}(?!\d)")
 _AMERICAN = re.compile(r"(?<![\d+\-])\(?[2-9]\d\d(?:\) ?|[.\-])[2-9]\d\d[ .\-]\d{4}(?![\d\-])")
 _BEIJING = re.compile(
@@ -66,6 +70,7 @@ def _mobiles(text: str) -> Iterator[Span]:
         groups = {len(group) for group in re.findall(r"\d+", match["number"])}
         if _MOBILE_START.match(re.sub(r"\D", "", match["number"])) and (min(groups) >= 3 or groups == {1}):
             yield match.span()
+    yield from (match.span() for match in _NEIGHBOURS_MOBILE.finditer(text))
 
 
 def _abroad(text: str, language: str) -> Iterator[Span]:
@@ -86,7 +91,7 @@ def _with_area_code(text: str, language: str) -> Iterator[Span]:
     found: list[Span] = []
     for region in (*_NEIGHBOURS, *filter(None, [_HOME.get(language)])):
         for match in PhoneNumberMatcher(text, region):
-            if match.raw_string.lstrip("(+").startswith(("0", "8 (", "8(") if region == "RU" else "0"):
+            if match.raw_string.lstrip("(").startswith(_PREFIX.get(region, "0")):
                 (hotlines if _is_hotline(match.number) else found).append((match.start, match.end))
     yield from (one for one in found if not any(one[0] < end and start < one[1] for start, end in hotlines))
 
