@@ -51,17 +51,16 @@ def find(text: str, language: str) -> list[Finding]:
     >>> find("微信 lin_2024，电话一三八 零零一三 八零零零", "zh-Hans")
     [Finding(kind='chat_id', start=3, end=11, rule='chat_handle'), Finding(kind='phone', start=14, end=27, rule='phone')]
     """
-    view = [_Place(character, at, at + 1) for at, character in enumerate(text)]
+    rest = [_Place(character, at, at + 1) for at, character in enumerate(text)]
     found: list[Finding] = []
     while True:
-        view = _readable(view)
+        view = _readable(rest)
         new = _longest(_candidates("".join(place.character for place in view), language))
         if not new:
             return sorted(found, key=lambda finding: finding.start)
-        for finding in sorted(new, key=lambda finding: -finding.start):
-            start, end = view[finding.start].start, view[finding.end - 1].end
-            found.append(Finding(finding.kind, start, end, finding.rule))
-            view[finding.start : finding.end] = [_Place(_MASKED, start, end)]
+        new = [Finding(one.kind, view[one.start].start, view[one.end - 1].end, one.rule) for one in new]
+        found += new
+        rest = _without(rest, new)
 
 
 def mask(text: str, findings: Iterable[Finding], names: Mapping[str, str] = CHINESE_NAMES) -> str:
@@ -104,9 +103,26 @@ _LONG_VOWEL = re.compile(r"(?<=\d)ー(?=\d)")
 """Japanese telephones offer it in place of a dash."""
 
 
-def _readable(view: list[_Place]) -> list[_Place]:
-    """The copy that rules read: plain digits and letters, no invisible characters, placeholders as one mark."""
-    view = [_Place(_plain(place.character), place.start, place.end) for place in view if not INVISIBLE.match(place.character)]
+def _without(places: list[_Place], findings: list[Finding]) -> list[_Place]:
+    """One mark in place of each finding."""
+    ends = {finding.start: finding.end for finding in findings}
+    rest: list[_Place] = []
+    masked_until = 0
+    for place in places:
+        if place.start in ends:
+            masked_until = ends[place.start]
+            rest.append(_Place(_MASKED, place.start, masked_until))
+        elif place.start >= masked_until:
+            rest.append(place)
+    return rest
+
+
+def _readable(rest: list[_Place]) -> list[_Place]:
+    """The copy that rules read: plain digits and letters, no invisible characters, placeholders as one mark.
+
+    Made anew from what was written whenever something is masked: what is a numeral may depend on its neighbours.
+    """
+    view = [_Place(_plain(place.character), place.start, place.end) for place in rest if not INVISIBLE.match(place.character)]
     text = "".join(place.character for place in view)
     for match in reversed(list(_PLACEHOLDER.finditer(text))):
         view[match.start() : match.end()] = [_Place(_MASKED, view[match.start()].start, view[match.end() - 1].end)]

@@ -153,11 +153,11 @@ RULES = (
     _rule(
         "chinese_home",
         "address",
-        rf"(?P<v>(?:{_BUILDING}{_BREAK})+{_UNIT}(?:{_BREAK}{_FLOOR}{_ROOM})?|(?:{_BUILDING}{_BREAK})+{_FLOOR}{_ROOM}|{_UNIT}{_BREAK}{_FLOOR}{_ROOM})",
+        rf"(?P<v>(?:{_BUILDING}{_BREAK}){{1,3}}{_UNIT}(?:{_BREAK}{_FLOOR}{_ROOM})?|(?:{_BUILDING}{_BREAK}){{1,3}}{_FLOOR}{_ROOM}|{_UNIT}{_BREAK}{_FLOOR}{_ROOM})",
     ),
     _rule("room_of_a_home", "address", rf"(?:住|家在|我家|地址|门牌|房号){_GAP}(?:在|是)?{_GAP}(?P<v>\d{{3,4}}(?:室|号房|房)|\d{{1,3}}-\d{{1,2}}-\d{{3,4}}|\d{{1,3}}-\d{{3,4}}(?=室|$|[,，。]))"),
     _rule("numbers_of_a_home", "address", rf"(?:小区|小區|家园|花园|公寓|社区|[苑园里区]){_GAP}(?P<v>\d{{1,3}}-\d{{1,2}}-\d{{3,4}}){_END}"),
-    _rule("english_home", "address", rf"\b(?P<v>{_EN_PART}(?:{_EN_BREAK}{_EN_PART})+(?:{_EN_BREAK}#?\d{{3,4}}{_END})?|(?:building|bldg\.?|tower|block|unit){_EN_N}[\s,\-/]{{1,3}}#?(?!(?:19|20)\d\d)\d{{3,4}}(?![\d:]|\.\d){_EN_UNITS})"),
+    _rule("english_home", "address", rf"\b(?P<v>{_EN_PART}(?:{_EN_BREAK}{_EN_PART}){{1,4}}(?:{_EN_BREAK}#?\d{{3,4}}{_END})?|(?:building|bldg\.?|tower|block|unit){_EN_N}[\s,\-/]{{1,3}}#?(?!(?:19|20)\d\d)\d{{3,4}}(?![\d:]|\.\d){_EN_UNITS})"),
     _rule("english_flat", "address", rf"\b(?P<v>{_EN_HOME}\s*(?:no\.?\s*|#\s*|№\s*)?(?:\d{{1,3}}-\d{{1,2}}-\d{{3,4}}|\d{{2,4}}[a-z]?|\d[a-z])(?![a-z0-9])){_EN_UNITS}"),
     _rule("english_room", "address", rf"(?:live in|living in|live at|my address is|address:)\s+(?P<v>(?:room|unit|suite){_EN_N})"),
     _rule("korean_home", "address", r"(?<![\da-z])(?P<v>(?:\d{1,4}|[a-z])동\s?(?:\d{1,2}(?:층|단원|유닛|라인)\s?)?\d{2,4}호)(?!선)"),

@@ -29,7 +29,7 @@ _HOTLINES = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, 
 _NEIGHBOURS = ("CN", "KR", "JP")
 """Residents of any language write numbers of Beijing, and without the country's code those of the largest communities."""
 _HOME = {"ru": "RU", "fr": "FR", "de": "DE", "es": "ES"}
-_PREFIX = {"RU": "8", "ES": ("6", "7", "9")}
+_PREFIX: dict[str, str | tuple[str, ...]] = {"RU": "8", "ES": ("6", "7", "9")}
 """What a number without the country's code begins with, elsewhere 0. Prices and years begin with anything."""
 
 _MOBILE = re.compile(r"(?<!\d)(?P<country>\(?(?:\+|00)?86\)?[ .\-·]{0,2})?(?P<number>1(?:[ .\-·_/]?\d){10})(?!\d)")
