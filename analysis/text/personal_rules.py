@@ -146,7 +146,7 @@ RULES = (
         "url",
         r"(?P<v>(?:https?://|www\.)[a-z0-9.\-]+/(?:[a-z0-9_/\-]*/)?(?:@|~|u/|users?/|profile/|people/|[?]uid=|[a-z]+[?](?:uid|user|id)=)[a-z0-9_][a-z0-9_./?=&%\-]*(?<![.?&]))",
     ),
-    _rule("ipv4", "ip", r"(?<![\d.])(?<!v)(?<!v )(?<!version )(?<!版本)(?<!版本 )(?<!버전 )(?P<v>\d{1,3}(?:\.\d{1,3}){3})(?![\d.]*\d|\.\w)", is_computer_address),
+    _rule("ipv4", "ip", r"(?<![\d.第])(?<!v)(?<!v )(?<!version )(?<!版本)(?<!版本 )(?<!버전 )(?P<v>\d{1,3}(?:\.\d{1,3}){3})(?![\d.]*\d|\.\w|[条條项項款章节節号版])", is_computer_address),
     _rule("ipv6", "ip", r"(?<![0-9a-z:])(?P<v>(?=[0-9a-f:]*\d)(?:[0-9a-f]{1,4}:{1,2}){3,7}[0-9a-f]{1,4})(?![0-9a-z:])", is_computer_address),
     _rule("plate", "plate", rf"(?P<v>[{_PROVINCE_SIGNS}][a-hj-np-z][ ·.・\-]?(?:[a-hj-np-z0-9]{{6}}|[a-hj-np-z0-9]{{5}}|[a-hj-np-z0-9]{{4}}[学警挂港澳]))(?![a-z0-9])", _is_plate),
     _rule("embassy_plate", "plate", r"(?P<v>[使领][ ·]?\d{3}[ ·]?\d{3})(?![\d人元个個多名户戶万年])"),

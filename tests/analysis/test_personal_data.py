@@ -149,6 +149,11 @@ def test_wrong_check_digit_is_no_finding(text: str, kind: str) -> None:
     assert kind not in {finding.kind for finding in find(text, "zh-Hans")}
 
 
+@pytest.mark.parametrize("text", ["第5.0.2.3项规定", "合同法46.47.48.87条", "版本 1.2.3.4", "app v1.2.3.4"])
+def test_numbers_of_paragraphs_and_versions_are_no_computers(text: str) -> None:
+    assert find(text, "zh-Hans") == []
+
+
 # Documented misses
 
 MISSES = (
