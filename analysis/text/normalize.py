@@ -1,4 +1,4 @@
-"""Normal forms for matching. The original is always kept by the caller: nothing here is shown to a reader."""
+"""Normal forms for matching. The original is always kept by the caller; a reader is shown none of them, only `without_bidi_controls`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ LATIN = frozenset({"en", "fr", "de", "es"})
 SPACELESS = frozenset({"zh-Hans", "zh-Hant", "ja", "ko"})
 """Languages matched without regard to spaces: Chinese and Japanese have none, Koreans leave them out on phones."""
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LINKS = re.compile(r"(?:https?://|www\.)[!-~]+|(?<![0-9a-z_.+-])[0-9a-z_.+-]+@[0-9a-z-]+(?:\.[0-9a-z-]+)+")
 """Written in ASCII, so that they end where Chinese goes on without a space."""
 _TASHKIL = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
@@ -60,7 +61,7 @@ def normal_form(text: str, language: str) -> str:
 
     Latin: accents and ligatures. Cyrillic: ё. Arabic: vowel signs and letter variants. Chinese: Traditional becomes Simplified.
     """
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold()
     text = _LINKS.sub(" ", unicodedata.normalize("NFKC", text))  # after NFKC: links are typed in full-width letters too
     if language in LATIN:
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
@@ -77,3 +78,14 @@ def normal_form(text: str, language: str) -> str:
 def words_form(text: str, language: str) -> str:
     """Return the normal form with every run of other characters as one space, and a space at both ends."""
     return f" {_NOT_WORD.sub(' ', normal_form(text, language)).strip()} "
+
+
+def without_bidi_controls(text: str) -> str:
+    r"""Leave out the characters that turn the direction of writing (UAX #9): they can make a text read as what it does not say.
+
+    Arabic and Hebrew letters keep their own direction: a page sets each text apart by `<bdi>` or `dir="auto"`.
+
+    >>> without_bidi_controls("停车\u202e100\u202c元")
+    '停车100元'
+    """
+    return _BIDI.sub("", text)

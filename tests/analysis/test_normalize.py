@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +15,7 @@ from analysis.text.normalize import (
     simplified_only,
     to_simplified,
     traditional_only,
+    without_bidi_controls,
     words_form,
 )
 from tests.analysis.conftest import OUR_LANGUAGES
@@ -125,3 +127,17 @@ def test_characters_of_one_kind_of_chinese_are_not_of_the_other() -> None:
 def test_normal_form_takes_time_in_proportion_to_the_text(piece: str) -> None:
     """A pattern that goes back over a run again and again takes minutes here."""
     assert len(normal_form(piece * (200_000 // len(piece)), "en")) <= 200_000
+
+
+@pytest.mark.parametrize("control", [*"\u061c\u200e\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))])
+def test_without_bidi_controls_leaves_none_of_them(control: str) -> None:
+    assert unicodedata.bidirectional(control) in {"AL", "L", "R", "LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+    assert without_bidi_controls(f"停{control}车 موقف{control}") == "停车 موقف"
+
+
+@given(texts)
+def test_without_bidi_controls_changes_nothing_else(text: str) -> None:
+    shown = without_bidi_controls(text)
+
+    assert without_bidi_controls(shown) == shown
+    assert [c for c in text if c in shown] == list(shown)
