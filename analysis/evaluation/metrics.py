@@ -73,24 +73,6 @@ def accuracy_at_coverage(gold: Labels, found: Labels, scores: Sequence[float], c
     return accuracy([gold[i] for i in order], [found[i] for i in order])
 
 
-def krippendorff_alpha(one: Labels, other: Labels) -> float:
-    """Agreement of two readers above chance on nominal labels, at most 1 (Krippendorff 2011, two coders, none missing).
-
-    Examples
-    --------
-    >>> round(krippendorff_alpha("aabbc", "aabcc"), 3)
-    0.727
-
-    """
-    pairs = list(zip(one, other, strict=True))
-    values = [value for pair in pairs for value in pair]
-    total = len(values)
-    observed = sum(a != b for a, b in pairs) / len(pairs)
-    counts = np.bincount(_codes(values))
-    expected = 1 - float((counts * (counts - 1)).sum()) / (total * (total - 1))
-    return 1 - observed / expected if expected else 1.0
-
-
 @dataclass(frozen=True)
 class Interval:
     """A figure with the limits between which it lies 95 times of a hundred, by resampling."""

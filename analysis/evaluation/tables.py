@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.evaluation.datasets import LabelledTexts, second_reading
-from analysis.evaluation.metrics import accuracy, krippendorff_alpha
+from analysis.evaluation.metrics import accuracy
 from analysis.evaluation.protocol import COVERAGES, OURS, Coverage, Result, Stability
+from analysis.statistics.agreement import krippendorff_alpha
 
 _HEAD = ("method", "V (95 %)", "AMI", "ARI", "B³ F1", "accuracy (95 %)", "macro-F1", "unsorted", "V of language", "seconds")
 
@@ -73,10 +74,11 @@ def _coverage_table(coverages: Sequence[Coverage]) -> str:
 
 def _readers() -> str:
     _, first, second = second_reading()
+    alpha = krippendorff_alpha(list(zip(first, second, strict=True)))
     return (
         "## How clear the labels of our own texts are\n\n"
         f"A second reader, who did not see the first one's labels, gave the same label to {accuracy(first, second):.1%} of "
-        f"{len(first):,} texts (Krippendorff's α {krippendorff_alpha(first, second):.3f}). Author and reader are language models, "
+        f"{len(first):,} texts (Krippendorff's α {alpha:.3f}). Author and reader are language models, "
         "so that says that the texts are clear, not that people would agree so well."
     )
 

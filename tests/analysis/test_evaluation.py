@@ -56,14 +56,6 @@ def test_measures_do_not_depend_on_the_order_of_the_items(gold: list[str], chanc
     assert metrics.v_measure(gold, found) == pytest.approx(v_measure_score(gold, found))
 
 
-def test_alpha_of_a_published_example() -> None:
-    """Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, section B: nominal, two observers, 12 units."""
-    one = [0, 1, 0, 0, 0, 0, 0, 0, 1, 0]
-    other = [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]
-
-    assert metrics.krippendorff_alpha(one, other) == pytest.approx(0.095, abs=0.001)
-
-
 def test_interval_holds_the_figure_and_narrows_with_more_items() -> None:
     gold = list("aabbccaabb") * 10
     found = [label if position % 5 else "a" for position, label in enumerate(gold)]

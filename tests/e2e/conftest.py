@@ -8,7 +8,6 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.e2e.serving import Demo, Server
+from tests.e2e.serving import Demo, Server, free_port, without_settings
 from tests.e2e.stepping import BEGIN
 from tests.every_type import every_type
 from tests.furnish import furnish
@@ -45,7 +44,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             unfinished = tmp_path_factory.mktemp("unfinished")
             subprocess.run(
                 [sys.executable, "-m", "survey.cli", "demo", "--no-serve", "--dir", str(unfinished)],
-                env=_plain(), check=True, capture_output=True,
+                env=without_settings(), check=True, capture_output=True,
             )  # fmt: skip
             unfinished.rename(folder)
     return folder
@@ -55,7 +54,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     shutil.copytree(demo_folder, folder, dirs_exist_ok=True)
-    port = _free_port()
+    port = free_port()
     with _serving(Demo(folder, port), ["demo", "--port", str(port), "--dir", str(folder)]) as found:
         yield found
 
@@ -63,7 +62,7 @@ def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="session")
 def furnished(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A copy of the demonstration's folder in which every place of tests/places.py can be reached. Nobody serves it yet."""
-    found = Demo(tmp_path_factory.mktemp("house"), _free_port())
+    found = Demo(tmp_path_factory.mktemp("house"), free_port())
     shutil.copytree(demo_folder, found.folder, dirs_exist_ok=True)
     asyncio.run(furnish(found.settings))
     return found
@@ -78,7 +77,7 @@ def house(furnished: Demo) -> Iterator[Demo]:
 
 @contextlib.contextmanager
 def _serving(found: Demo, command: list[str]) -> Iterator[Demo]:
-    plain = _plain()
+    plain = without_settings()
     if command[0] != "demo":
         plain |= {"LINSHENG_DATABASE": found.settings.database, "LINSHENG_SECRET": found.settings.secret, "LINSHENG_URL": found.url}
     folder = found.folder
@@ -94,17 +93,6 @@ def _serving(found: Demo, command: list[str]) -> Iterator[Demo]:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
         log.close()
-
-
-def _plain() -> dict[str, str]:
-    """The environment without settings of ours."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")}
-
-
-def _free_port() -> int:
-    with socket.socket() as stream:
-        stream.bind(("127.0.0.1", 0))
-        return int(stream.getsockname()[1])
 
 
 def _wait(demo: Demo, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -27,6 +27,17 @@ SECRET = "a secret for tests, long enough to be taken"
 SLUG = "community-needs"
 
 
+def free_port() -> int:
+    with socket.socket() as stream:
+        stream.bind(("127.0.0.1", 0))
+        return int(stream.getsockname()[1])
+
+
+def without_settings() -> dict[str, str]:
+    """The environment for a process of ours, without settings that whoever runs the tests may have."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")}
+
+
 class Demo:
     """A running demonstration."""
 
@@ -56,9 +67,7 @@ class Server:
         self.database.write_bytes(template.read_bytes())
         self.log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as stream:
-            stream.bind(("127.0.0.1", 0))
-            self.port = stream.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def add(self, slug: str, form: Form) -> None:
@@ -84,12 +93,11 @@ class Server:
         """Nothing happens where it runs already."""
         if self._process is not None:
             return
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")}
         own = {"LINSHENG_DATABASE": f"sqlite:///{self.database}", "LINSHENG_SECRET": SECRET, "LINSHENG_URL": self.url}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "survey.cli", "serve", "--port", str(self.port), "--no-worker"],
-                env=plain | own, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                env=without_settings() | own, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

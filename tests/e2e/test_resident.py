@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.e2e.serving import Demo
+from tests.e2e.stepping import on
 
 pytestmark = pytest.mark.browser
 
@@ -196,11 +197,10 @@ def test_answer_through_the_page_is_stored_once_with_its_channel(demo: Demo, ope
     page.select_option("#f-subdistrict", "maizidian")
     page.locator("input[name=time_in_beijing][value=under_6_months]").check()
     page.locator("input[name=origin][value=another_country]").check()
-    onwards = page.locator("section[data-step]:not([hidden]) .turn .button:not(.plain)")
-    onwards.click()
+    on(page)
     page.fill("#f-change_first", "ゴミの分別を日本語で説明してほしいです")
     while not page.locator("#h-check").is_visible():
-        onwards.click()
+        on(page)
     page.check("[name=_agree]")
     page.locator(SEND).dblclick()  # an impatient thumb
     code = page.locator("#receipt-code").inner_text()

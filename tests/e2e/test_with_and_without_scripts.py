@@ -15,6 +15,7 @@ from survey.questionnaire.answers import FormChecker
 from survey.questionnaire.form import Form
 from tests.e2e.filling import SHOWN, TODAY, Raw, fill, person
 from tests.e2e.serving import Server
+from tests.e2e.stepping import BEGIN, on
 from tests.every_type import every_type
 from tests.questionnaire.strategies import forms
 
@@ -37,12 +38,12 @@ def opened(browser: Browser, server: Server, slug: str, *, scripts: bool) -> Pag
 def sent_with_scripts(page: Page, raw: Raw) -> list[str]:
     """Go through all steps; return what was shown of the form."""
     seen: list[str] = []
-    page.get_by_role("button", name="I am 14 or older: begin").click()
+    page.get_by_role("button", name=BEGIN).click()
     fill(page, raw, is_told=True)
     while not page.locator("#h-check").is_visible():
         step = page.locator("[name=_step]").input_value()
         seen += page.evaluate(SHOWN)
-        page.locator("section[data-step]:not([hidden]) .turn .button:not(.plain)").click()
+        on(page)
         assert page.locator("[name=_step]").input_value() != step, page.locator("#summary").inner_text()
     page.check("[name=_agree]")
     _send(page)

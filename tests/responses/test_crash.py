@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ from survey.responses.service import Receipt
 from survey.responses.tables import AnswerDocument, Consent, Draft, Response
 from survey.settings import Settings
 from tests.conftest import SECRET, bundled_survey
+from tests.e2e.serving import free_port, without_settings
 from tests.responses.conftest import (
     ANSWERS,
     RECORDER,
@@ -99,15 +99,9 @@ def post_form(connection: http.client.HTTPConnection, path: str, fields: dict[st
     return post(connection, path, urlencode(fields), "application/x-www-form-urlencoded", 200)
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 def _start(settings: Settings, port: int, log: Path) -> subprocess.Popen[bytes]:
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")},
+        **without_settings(),
         "LINSHENG_DATABASE": settings.database,
         "LINSHENG_SECRET": SECRET,
         "LINSHENG_URL": f"http://127.0.0.1:{port}",
@@ -132,7 +126,7 @@ def _wait_until_ready(port: int, log: Path) -> None:
 
 def kill_while(act: Act, settings: Settings, log: Path) -> None:
     """Serve, let the phones act, and kill the server in the middle of it."""
-    port = _free_port()
+    port = free_port()
     server = _start(settings, port, log)
     phones = Phones(port, act)
     try:
