@@ -23,7 +23,7 @@ QuestionType = Literal[
 ]  # fmt: skip
 QuestionUse = Literal[
     "area", "origin", "time_in_beijing", "needs", "quote_consent", "contact_consent", "share_consent", "sensitive_consent",
-    "belonging", "participation",
+    "belonging", "participation", "conduct", "conduct_about",
 ]  # fmt: skip
 
 MAX_TEXT = {"short_text": 200, "long_text": 4000}
@@ -34,6 +34,9 @@ CHOOSING = frozenset({"select_one", "select_many", "ranking"})
 
 POINTS = frozenset({"scale", "rating"})
 """Types whose answer is a whole number from `minimum` to `maximum`, shown as one row of points."""
+
+BODIES = frozenset({"committee", "service_station", "subdistrict", "property", "elsewhere"})
+"""Whose staff a complaint can be about: the choices of a question with the use `conduct_about`."""
 
 NUMBERS = frozenset({"integer", "decimal"})
 
@@ -76,7 +79,8 @@ class Question(_Data, frozen=True, kw_only=True):
     `purpose` and `kept_until` say why something that identifies a person is asked, and for how long it is kept.
     `is_sensitive` (PIPL Art. 28) keeps an answer out of anything stored on a phone.
     `use` tells the analysis what the answer is for: `needs` marks the questions whose words are analysed (of a question to
-    choose from, those at "other"), `area` the one whose choices are codes of areas, `…_consent` the ticks that allow something.
+    choose from, those at "other"), `area` the one whose choices are codes of areas, `…_consent` the ticks that allow something. `conduct` marks the words of a
+    complaint about staff, and `conduct_about` whose staff: they are kept from those whom they are about, and out of the needs.
     """
 
     id: Identifier

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from survey.questionnaire.expression_check import FormProblem, check_expressions
-from survey.questionnaire.form import CHOOSING, NUMBERS, POINTS, Form, Question, QuestionUse, Texts
+from survey.questionnaire.form import BODIES, CHOOSING, NUMBERS, POINTS, Form, Question, QuestionUse, Texts
 from survey.questionnaire.identifier_check import check_identifiers
 from survey.questionnaire.values import DONT_KNOW, OTHER, REFUSED
 
@@ -190,6 +190,8 @@ _USE_TYPES: dict[QuestionUse, set[str]] = {
     "contact_consent": {"consent"},
     "share_consent": {"consent"},
     "sensitive_consent": {"consent"},
+    "conduct": {"short_text", "long_text"},
+    "conduct_about": {"select_one", "select_many"},
 }
 """Where the type matters to who reads the answer."""
 
@@ -205,9 +207,13 @@ def _uses(form: Form) -> Iterator[FormProblem]:
             yield FormProblem(here, "Only words are analysed for needs: give this question allow_other, or delete its use.")
         elif question.type == "consent" and question.required is not False:
             yield FormProblem(here, "A consent is free: it cannot be required (PIPL Art. 16).")
+        elif question.use == "conduct_about" and {choice.value for choice in question.choices} - BODIES:
+            yield FormProblem(here, f"The choices of a question with the use conduct_about are among: {', '.join(sorted(BODIES))}.")
         if question.use in seen and question.use != "needs":
             yield FormProblem(here, f"Another question has the use {question.use}. Keep one.")
         seen.add(question.use)
+    if ("conduct" in seen) != ("conduct_about" in seen):
+        yield FormProblem("sections", "A complaint needs both: a question with the use conduct, and one with the use conduct_about.")
 
 
 def _placed(form: Form) -> Iterator[tuple[str, Question]]:

@@ -86,17 +86,19 @@ def test_bundled_survey_asks_for_no_direct_identifier_and_not_for_nationality() 
     )
     written = [question.id for question in FORM.questions() if question.is_text or question.type == "integer"]
 
-    assert written == ["need_most", "change_first"]  # nothing else can be typed into
+    assert written == ["need_most", "change_first", "complaint_words"]  # nothing else can be typed into
     assert [question.id for question in FORM.questions() if identifiers.search(question.label["en"])] == []
     assert [choice.value for choice in QUESTIONS["origin"].choices] == ["mainland", "hk_mo_tw", "another_country"]
 
 
 def test_bundled_survey_warns_against_names_where_one_can_write() -> None:
-    [section] = [section for section in FORM.sections if any(question.use == "needs" for question in section.questions)]
+    needs, staff = [section for section in FORM.sections if any(question.is_text for question in section.questions)]
 
-    assert section.intro is not None
-    assert section.intro["en"].endswith("Please do not write names, phone numbers or addresses.")
-    assert section.intro["zh-Hans"] == section.intro["zh-Hans"].strip() != ""
+    assert needs.intro is not None
+    assert needs.intro["en"].endswith("Please do not write names, phone numbers or addresses.")
+    assert needs.intro["zh-Hans"] == needs.intro["zh-Hans"].strip() != ""
+    assert staff.intro is not None
+    assert staff.intro["en"] == "Please do not write your own name, telephone number or address."
 
 
 def test_bundled_survey_asks_for_the_23_subdistricts_of_the_areas_that_ship() -> None:
@@ -124,7 +126,7 @@ def test_bundled_survey_asks_aware_then_used_then_satisfied(service: str) -> Non
 def test_bundled_survey_asks_of_six_services_and_hides_nothing_else() -> None:
     conditional = [question.id for question in FORM.questions() if question.relevant is not None]
 
-    assert sorted(conditional) == sorted([f"{step}_{name}" for name in SERVICES for step in ("used", "satisfied")])
+    assert sorted(conditional) == sorted(["complaint_about", "complaint_words", *(f"{step}_{name}" for name in SERVICES for step in ("used", "satisfied"))])
     assert [section.id for section in FORM.sections if section.relevant is not None] == []
 
 
@@ -146,7 +148,7 @@ def test_bundled_survey_uses_every_mark_that_the_analysis_reads_once() -> None:
     uses = [question.use for question in FORM.questions() if question.use not in {None, "needs"}]
 
     assert sorted(str(use) for use in uses) == [
-        "area", "belonging", "contact_consent", "origin", "participation", "quote_consent", "time_in_beijing"
+        "area", "belonging", "conduct", "conduct_about", "contact_consent", "origin", "participation", "quote_consent", "time_in_beijing"
     ]  # fmt: skip
 
 
@@ -178,7 +180,7 @@ def test_bundled_survey_consents_are_two_separate_ticks_and_an_unticked_one_is_n
 def test_bundled_survey_lets_one_refuse_every_question_but_the_ticks_of_consent() -> None:
     without = [q.id for q in FORM.questions() if q.type != "note" and not q.may_be_refused]
 
-    assert without == [question.id for question in _consents()]  # not ticking is refusing
+    assert without == ["complaint", "complaint_about", *(question.id for question in _consents())]  # not ticking is refusing
     everything = {
         question.id: REFUSED for question in FORM.questions() if question.may_be_refused
     }

@@ -142,6 +142,19 @@ def test_check_form_of_a_use_twice() -> None:
     assert check_form(form) == [FormProblem("sections.s.office", "Another question has the use area. Keep one.")]
 
 
+def test_check_form_of_a_complaint() -> None:
+    words = a_question("long_text", "words", use="conduct")
+    about = a_question("select_many", "about", use="conduct_about", choices=[Choice(value="committee", label=said("C"))])
+    stranger = a_question("select_many", "about", use="conduct_about", choices=[Choice(value="mayor", label=said("M"))])
+    needs_both = "A complaint needs both: a question with the use conduct, and one with the use conduct_about."
+    among = "The choices of a question with the use conduct_about are among: committee, elsewhere, property, service_station, subdistrict."
+
+    assert check_form(a_form(words, about)) == []
+    assert check_form(a_form(words)) == [FormProblem("sections", needs_both)]
+    assert check_form(a_form(about)) == [FormProblem("sections", needs_both)]
+    assert check_form(a_form(words, stranger)) == [FormProblem("sections.s.about", among)]
+
+
 EARLIER = [
     a_question("select_one", "one"),
     a_question("select_many", "many"),

@@ -217,7 +217,7 @@ async def test_conditions_are_compiled_into_a_style_that_the_policy_allows_by_it
     style = page.words("//style")[0]
     classes = {name for element in page.all("//*[contains(@class, 'when-')]") for name in element.get("class").split()}
     hidden = {name for name in classes if name.startswith("when-")}
-    assert len(hidden) == 12
+    assert len(hidden) == 13
     assert all(f".{name}{{display:none}}" in style for name in hidden)
     assert "unsafe" not in page.response.headers["content-security-policy"]
 
