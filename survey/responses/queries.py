@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -125,7 +125,7 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
 
 
 async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]:
-    """Answers that are not statements yet, or were corrected since: id, version, language, answers, revision."""
+    """Answers that are not statements yet, or were corrected since: id, version, language, answers, revision, and their place."""
     rows = await (
         AnswerDocument.select(
             AnswerDocument.answers,
@@ -133,6 +133,10 @@ async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]
             AnswerDocument.response.id.as_alias("id"),
             AnswerDocument.response.version.as_alias("version"),
             AnswerDocument.response.language.as_alias("language"),
+            AnswerDocument.response.area.as_alias("area"),
+            AnswerDocument.response.channel.as_alias("channel"),
+            AnswerDocument.response.wave.as_alias("wave"),
+            AnswerDocument.response.received_on.as_alias("received_on"),
         )
         .where(
             (AnswerDocument.is_prepared == False) & (AnswerDocument.response.survey == survey_id)  # noqa: E712 -- piccolo's condition
@@ -140,6 +144,14 @@ async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]
         .limit(limit)
     )
     return [{**row, "answers": from_json(row["answers"], dict[str, Any])} for row in rows]
+
+
+async def flags_by_response(response_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The signs of carelessness or abuse of each of these responses; none for those that have none."""
+    if not response_ids:
+        return {}
+    rows = await Response.select(Response.id, Response.flags).where(Response.id.is_in(list(response_ids)) & (Response.flags != ""))
+    return {row["id"]: row["flags"].split(",") for row in rows}
 
 
 async def quotable_responses(survey_id: int) -> set[str]:
