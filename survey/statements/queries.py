@@ -140,7 +140,7 @@ async def marks_by_response(responses: list[str]) -> dict[str, list[tuple[str, s
         Statement.response.is_in(responses) & (Statement.findings != "[]")
     )
     for row in rows:
-        marks = from_json(row["findings"], list[Mark])
+        marks: list[Mark] = from_json(row["findings"], list[Mark])
         found.setdefault(row["response"], []).append((row["question"], row["original"], marks))
     return found
 

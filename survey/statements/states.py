@@ -72,4 +72,4 @@ def rendering_state(language: str, versions: Iterable[RenderingView]) -> Renderi
 
 
 def is_chinese(language: str) -> bool:
-    return language.split("-")[0] == "zh"
+    return language.partition("-")[0] == "zh"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -92,9 +92,9 @@ def masked(text: str, marks: Iterable[Mark]) -> str:
     return mask(text, kept, MARK_NAMES)
 
 
-def masked_by_rules(text: str, language: str) -> str:
-    """A text that is no statement (what stands under "other, please say") as it may be shown."""
-    return mask(text, find(text, language), MARK_NAMES)
+def masked_by_rules(text: str, language: str, lifted: Collection[str] = ()) -> str:
+    """A text that is no statement (what stands under "other, please say") as it may be shown; pieces in `lifted` stay."""
+    return mask(text, [one for one in find(text, language) if text[one.start : one.end] not in lifted], MARK_NAMES)
 
 
 def placeholder(mark: Mark) -> str:
