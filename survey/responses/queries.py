@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -52,6 +52,28 @@ async def counts_by_area(survey_id: int) -> dict[int, int]:
 async def counts_by_channel(survey_id: int) -> dict[int, int]:
     """Channel id to people; 0 stands for no channel."""
     return await _totals_by(survey_id, Tally.channel)
+
+
+async def counts_by_place(survey_id: int, places: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """How many people of each of these areas answered in the language beside it. Read by the tallies' key, whatever their number."""
+    if not places:
+        return {}
+    rows = await (
+        Tally.select(Tally.area, Tally.language, Sum(Tally.total, alias="n"))
+        .where(
+            Tally.version.is_in(await version_ids(survey_id))
+            & Tally.area.is_in(sorted({area for area, _ in places}))
+            & Tally.language.is_in(sorted({language for _, language in places}))
+        )
+        .group_by(Tally.area, Tally.language)
+    )
+    return {(row["area"], row["language"]): int(row["n"]) for row in rows if (row["area"], row["language"]) in places}
+
+
+async def waves_of(survey_id: int) -> list[int]:
+    """The waves in which answers came."""
+    rows = await Tally.select(Tally.wave).where(Tally.version.is_in(await version_ids(survey_id))).group_by(Tally.wave)
+    return sorted(row["wave"] for row in rows)
 
 
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:

@@ -59,12 +59,19 @@ async def change_mask(
         await _record(actor, "statement.mask_changed", statement, {"lifted": kinds, "by_hand": sum(m.kind == BY_HAND for m in marks)})
 
 
-async def confirm_mask(statement: FullStatement, *, seen: str, actor: Actor) -> None:
-    """Forget what is masked, for good: the statement and the answer that it came from hold the masked text from now on."""
+async def confirm_mask(
+    statement: FullStatement, *, seen: str, actor: Actor, lifted: Collection[int] | None = None, more: Collection[str] = ()
+) -> None:
+    """Forget what is masked, for good: the statement and the answer that it came from hold the masked text from now on.
+
+    `lifted` and `more` are what the page had at that moment: raises InputInvalid where it was not what is stored.
+    """
     _require_right(actor)
     async with write_transaction(Statement):
         found = await _held(statement)
         _require_seen(found, seen)
+        if more or (lifted is not None and set(lifted) != {n for n, mark in enumerate(found.marks) if mark.is_lifted}):
+            raise InputInvalid("Store what you changed first, and look at the text again.")
         kept = [mark for mark in found.marks if not mark.is_lifted]
         if not kept:
             raise InputInvalid("Nothing is masked here.")
@@ -185,3 +192,13 @@ def _masked_answer(text: str, language: str, marks: list[tuple[str, Mark]]) -> s
         if not mark.is_lifted:
             text = text.replace(piece, placeholder(mark))
     return masked_by_rules(text, language, lifted)
+
+
+def in_pieces(found: Unmasked) -> list[tuple[str, int | None]]:
+    """The text cut where marks begin and end: each piece, and the number of the mark over it."""
+    pieces: list[tuple[str, int | None]] = []
+    at = 0
+    for number, mark in enumerate(found.marks):
+        pieces += [(found.original[at : mark.start], None), (found.original[mark.start : mark.end], number)]
+        at = mark.end
+    return [piece for piece in [*pieces, (found.original[at:], None)] if piece[0]]

@@ -17,7 +17,7 @@ from survey.responses.tables import AnswerDocument, Response
 from survey.settings import Settings
 from survey.statements.queries import find_statement, list_statements, unmasked
 from survey.statements.readings import readings
-from survey.statements.redaction import change_mask, confirm_mask, mask_answers, marks_key, open_original
+from survey.statements.redaction import change_mask, confirm_mask, marks_key, mask_answers, open_original
 from survey.statements.search import Wanted, search_statements
 from survey.statements.service import prepare_statements
 from survey.statements.states import PersonalData
@@ -58,7 +58,8 @@ async def test_text_is_masked_before_anybody_can_read_it(database: Settings) -> 
     assert (shown.original, shown.text, shown.kind) == (MASKED, MASKED, "original")
     assert await search_statements(Wanted(words=PHONE), {view.survey_id: None, survey.id: None}, limit=5) == []
     row = await Statement.select(Statement.words).first()
-    assert row and PHONE not in row["words"]
+    assert row
+    assert PHONE not in row["words"]
 
 
 async def test_number_is_masked_by_a_word_that_stands_in_another_statement(database: Settings) -> None:
@@ -84,7 +85,8 @@ async def test_confirmed_mask_is_for_good_everywhere(database: Settings) -> None
 
     assert await _stored() == [(MASKED, MASKED, "confirmed")]
     own = await find_own_answer(code)
-    assert own and own.answers["need_most"] == MASKED
+    assert own
+    assert own.answers["need_most"] == MASKED
     for table in (Statement, AnswerDocument, AuditEvent, Response):
         assert PHONE not in str(await table.select())
     assert [row["text_hash"] for row in await Statement.select(Statement.text_hash)] == [""]

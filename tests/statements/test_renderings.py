@@ -134,11 +134,14 @@ async def test_queue_gives_the_oldest_without_a_persons_rendering(database: Sett
     ordered = sorted(statements[:3], key=lambda one: one.id)
 
     first = await next_to_render(reach)
-    assert first and first.id == ordered[0].id
+    assert first
+    assert first.id == ordered[0].id
     skipped = await next_to_render(reach, after=first.id)
-    assert skipped and skipped.id == ordered[1].id
+    assert skipped
+    assert skipped.id == ordered[1].id
     korean = await next_to_render(reach, language="ko")
-    assert korean and korean.text == KOREAN
+    assert korean
+    assert korean.text == KOREAN
     for statement in ordered:
         await write_rendering(statement, "译文", actor=await actor(f"v {statement.id}", RoleKind.VOLUNTEER))
     assert await next_to_render(reach) is None
