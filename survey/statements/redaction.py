@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -165,11 +166,9 @@ async def _record(actor: Actor, action: str, statement: FullStatement, data: dic
     await record_act(actor=actor.name, role=actor.role, action=action, subject=f"statement:{statement.public_id}", data=data)
 
 
-async def mask_answers(
-    responses: dict[str, tuple[str, Answers]], questions: Collection[str]
-) -> dict[str, Answers]:
-    """Answers by response as they may leave the house: language and answers in, answers out, with the texts under `questions`
-    masked. What people lifted is shown, what they masked by hand is masked.
+async def mask_answers(responses: Mapping[str, tuple[str, Answers]]) -> dict[str, Answers]:
+    """Answers as they may leave the house, by response: language and answers in, answers with masked texts out. What people lifted
+    is shown, what they masked by hand is masked.
     """
     decided = await marks_by_response(list(responses))
     found: dict[str, Answers] = {}
@@ -179,11 +178,23 @@ async def mask_answers(
             marks.setdefault(question, []).extend((original[mark.start : mark.end], mark) for mark in listed)
         found[response] = {
             question: _masked_answer(value, language, marks.get(question, []))
-            if question in questions and isinstance(value, str)
+            if isinstance(value, str) and not _CHOICE.fullmatch(value)
             else value
             for question, value in answers.items()
         }
     return found
+
+
+_CHOICE = re.compile(r"(?!(?:\w*\d){5})[a-z0-9_]{1,60}")
+"""A choice is one of the form's own words; too few digits for any number of a person."""
+
+
+async def record_export(survey_id: int) -> None:
+    """Record that somebody at the server took out answers with what is personal in them."""
+    async with write_transaction(Statement):
+        await record_act(
+            actor="command line", role="administrator", action="responses.exported_unmasked", subject=f"survey:{survey_id}"
+        )
 
 
 def _masked_answer(text: str, language: str, marks: list[tuple[str, Mark]]) -> str:
