@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -30,14 +29,14 @@ INBOX = "/desk/surveys/community-needs/inbox"
 
 
 @pytest.fixture
-async def texts(desk: httpx.AsyncClient) -> AsyncIterator[dict[str, str]]:
+async def texts(desk: httpx.AsyncClient) -> dict[str, str]:
     """A few statements; public ids by text. Ten people of Wangjing answered in Korean, one in English."""
     survey = await find_survey("community-needs")
     people = [Person(need=KOREAN, page="ko")] + [Person(need=f"주차 공간이 너무 부족해요 {n}", page="ko") for n in range(9)]
     await record(survey, [*people, Person(need=f"{DOCTOR}, call me: {PHONE}"), Person(need="<b>停车</b>太难了\u202e", page="zh-Hans", area="maizidian")])
     await prepare_statements(survey.id)
     rows = await Statement.select(Statement.public_id, Statement.redacted)
-    yield {row["redacted"]: row["public_id"] for row in rows}
+    return {row["redacted"]: row["public_id"] for row in rows}
 
 
 def _ids(response: httpx.Response) -> list[str]:
@@ -104,7 +103,7 @@ async def test_filters_combine_and_what_is_unknown_is_left_open(desk: httpx.Asyn
     everything = set(texts.values())
     for odd in ("state=x", "language=tlh", "area=9999", "channel=x", "wave=abc", "theme=x", "after=x", "q=", "state=new", "wave=1"):
         assert await found(odd) == everything, odd
-    assert await found('q=%22%22') == set()
+    assert await found("q=%22%22") == set()
     page = words_in(await desk.get(f"{INBOX}?state=flagged"))
     assert "abusive words" in page
     assert "Doctors" in page
