@@ -27,7 +27,8 @@ from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
 from survey.responses.queries import quotable_responses
 from survey.statements.queries import StatementView, hold_statements, list_statements
-from survey.statements.service import bundled_matcher, prepare_statements
+from survey.statements.service import prepare_statements
+from survey.statements.wording import concept_names as concept_names  # noqa: PLC0414 -- other features know it by this name
 from survey.themes.queries import ThemeView, list_events, list_themes, newest_run, statements_by_theme
 from survey.themes.states import Decided, EventKind, ThemeState, replay
 from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
@@ -252,16 +253,6 @@ async def decide(theme: ThemeView, kind: EventKind, *, actor: Actor, names: dict
         )
         await enqueue(kind=DRAW_CHARTS, subject=about_survey(theme.survey_id))
         await record_act(actor=actor.name, role=actor.role, action=f"theme.{kind}", subject=f"theme:{theme.key}")
-
-
-def concept_names(texts: list[tuple[str, str]], language: str) -> list[list[str]]:
-    """For each (text, language): the names of the needs that the lexicon finds in it, so that no original is unreadable."""
-    matcher = bundled_matcher()
-    found = []
-    for text, tag in texts:
-        concepts = [matcher.lexicon.concepts[hit.concept] for hit in matcher.find(text, tag)]
-        found.append([concept.names.get(language, concept.id) for concept in concepts])
-    return found
 
 
 def category_names(language: str) -> dict[str, str]:
