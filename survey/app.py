@@ -23,6 +23,7 @@ from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
+from survey.inbox.conduct_routes import ConductController
 from survey.inbox.rendering_routes import RenderingsController
 from survey.inbox.routes import InboxController
 from survey.inbox.statement_routes import StatementController
@@ -79,7 +80,7 @@ def create_app(settings: Settings) -> Litestar:
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
-                        InboxController, StatementController, RenderingsController,
+                        InboxController, ConductController, StatementController, RenderingsController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

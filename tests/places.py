@@ -236,6 +236,8 @@ PLACES = [
     _desk("theme, dismissed", "GET /desk/themes/{public_id:str}", theme("dismissed", more="?done=dismiss")),
     _desk("theme, no name", "POST /desk/themes/{public_id:str}", theme("proposed", fields=[("decision", "rename")]), 422),
     # the desk: the inbox
+    _desk("complaints", "GET /desk/conduct", at("/desk/conduct?lang={lang}")),
+    _desk("complaints, none new", "GET /desk/conduct", at("/desk/conduct?state=new&lang={lang}")),
     _desk("inbox", "GET /desk/inbox", at("/desk/inbox")),
     _desk("inbox, survey", f"GET {_SURVEYS}/inbox", at(f"/desk/surveys/{SURVEY}/inbox?state=new")),
     _desk("inbox, nothing fits", f"GET {_SURVEYS}/inbox", at(f"/desk/surveys/{SURVEY}/inbox?q=xyzzy")),

@@ -49,6 +49,21 @@ _SERVICES = {
 """Share that knows a service, and share of those that used it."""
 
 
+_COMPLAINTS: dict[tuple[str, int], tuple[list[str], str]] = {
+    ("ko", 4): (["property"], "경비원이 택배 기사와 다투면서 저희 부모님께도 소리를 질렀습니다. 말이 안 통한다고 손짓으로 나가라고 했어요."),
+    ("ko", 31): (["committee"], "주민위원회 직원이 한국 사람들은 원래 시끄럽다고 웃으면서 말했습니다. 무척 불쾌했습니다."),
+    ("ko", 52): (["service_station"], "서비스센터 창구에서 20분을 기다렸는데 아무 설명도 없이 다른 창구로 가라고만 했습니다."),
+    ("en", 7): (["committee"], "Two people from the committee came to take pictures of us for their report and never asked."),
+    ("en", 22): (["subdistrict"], "At the subdistrict office they kept my passport at the counter and chatted while I waited."),
+    ("ja", 5): (["property"], "管理会社の方が、鍵の件で何度も約束の時間に来ませんでした。電話でも謝罪はありませんでした。"),
+    ("zh-Hans", 9): (["property"], "物业前台态度很差，报修三次都说没收到，还嫌我打电话多。"),
+    ("zh-Hans", 14): (["committee", "service_station"], "去开证明，工作人员一边看手机一边让我下周再来。"),
+    ("ru", 3): (["property"], "Охранник каждый раз спрашивает меня о визе на глазах у соседей."),
+    ("fr", 6): (["elsewhere"], "Un agent, je ne sais pas de quel service, a parlé très fort de ma situation devant tout le monde."),
+}
+"""Complaints about staff: language and number of the person, whose staff, and what happened."""
+
+
 class FictionalAnswer(msgspec.Struct, frozen=True):
     """`day` counts back from today; `language` is the page's."""
 
@@ -93,6 +108,9 @@ def _person(tag: str, number: int, row: dict[str, str], dice: random.Random) -> 
             answers[f"satisfaction_{field}"] = dice.choices([1, 2, 3, 4, 5], [4, 5, 3, 1, 0] if is_theirs else [1, 2, 5, 6, 3])[0]
     if dice.random() < 0.95:
         answers["belonging"] = dice.choices([1, 2, 3, 4, 5], [2, 4, 6, 5, 2])[0]
+    if (tag, number) in _COMPLAINTS:
+        answers["complaint"] = ["yes"]
+        answers["complaint_about"], answers["complaint_words"] = _COMPLAINTS[tag, number]
     wishes = ["events", "meetings", "volunteer", "interpret", "teach", "online"]
     chosen = [wish for wish in wishes if dice.random() < 0.25]
     if chosen or dice.random() < 0.6:

@@ -7,12 +7,14 @@ import datetime as dt
 import msgspec
 
 from survey.accounts.queries import area_names
+from survey.accounts.rules import RoleKind
 from survey.authoring.queries import SurveyView, survey_title
 from survey.db.search import Group
 from survey.inbox.rules import PAGE, InboxState, Shown, shown_place
 from survey.responses.queries import counts_by_place, flags_by_response
 from survey.statements.queries import FullStatement, full_statements
 from survey.statements.readings import ReadingView, readings
+from survey.statements.rules import audiences_for
 from survey.statements.search import Reach, Wanted, search_statements
 from survey.statements.states import PersonalData, Reading, RenderingState
 from survey.themes.queries import ThemeView, in_no_theme, in_theme, themes_of_statements
@@ -79,6 +81,15 @@ async def one_item(
 ) -> InboxItem | None:
     found = await _items([statement.id], [(survey, areas)], language, is_area_chosen=False)
     return found[0] if found else None
+
+
+async def complaints_page(
+    role: RoleKind, surveys: list[tuple[SurveyView, frozenset[int] | None]], *, language: str, is_new_only: bool, after: int | None
+) -> InboxPage:
+    """The newest complaints about staff that somebody in this role may read."""
+    wanted = Wanted(audiences=tuple(audiences_for(role)), reading=Reading.NEW if is_new_only else None)
+    ids = await search_statements(wanted, {view.id: areas for view, areas in surveys}, limit=PAGE + 1, after=after)
+    return InboxPage(await _items(ids[:PAGE], surveys, language, is_area_chosen=False), has_more=len(ids) > PAGE)
 
 
 async def count_new(surveys: list[tuple[SurveyView, frozenset[int] | None]]) -> int:

@@ -15,14 +15,12 @@ from survey.accounts.queries import area_ids, area_names
 from survey.accounts.rules import Right
 from survey.authoring.access import Areas, areas_within, reach_answers, surveys_with_answers
 from survey.authoring.queries import SurveyView, form_of, survey_title
-from survey.db.ids import PUBLIC_ID
-from survey.errors import NotFound
 from survey.i18n.languages import languages
 from survey.inbox.queries import MOST_NEW, Filters, count_new, inbox_page
 from survey.inbox.rules import InboxState
+from survey.inbox.service import statement_id
 from survey.outreach.queries import list_channel_views
 from survey.responses.queries import waves_of
-from survey.statements.queries import find_statement
 from survey.themes.queries import ThemeView, list_themes
 from survey.themes.states import ThemeState
 from survey.web.pages import desk_language
@@ -71,7 +69,7 @@ async def _page(
         themes={theme.public_id: theme for theme in themes or []},
     )  # fmt: skip
     filters = _filters(request, known, is_one_survey=survey is not None)
-    after = await _after(request.query_params.get("after", ""))
+    after = await statement_id(request.query_params.get("after", ""))
     page = await inbox_page(filters, surveys, language=language, after=after)
     asked = (chosen or {}) | _as_query(filters, known)
     asked = {name: value for name, value in asked.items() if value}
@@ -141,13 +139,3 @@ def _as_query(filters: Filters, known: _Known) -> dict[str, str]:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-async def _after(public_id: str) -> int | None:
-    """The statement behind which the page begins; of one that was withdrawn since, the page begins at the newest."""
-    if not PUBLIC_ID.fullmatch(public_id):
-        return None
-    try:
-        return (await find_statement(public_id)).id
-    except NotFound:
-        return None

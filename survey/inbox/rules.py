@@ -43,7 +43,7 @@ def shown_place(people: int, *, has_area: bool, is_area_chosen: bool) -> Shown:
     return Shown(has_area=tells_area, has_day=not tells_area and not is_area_chosen)
 
 
-_BACK = re.compile(r"/desk/(?:inbox|surveys/[a-z0-9-]+/inbox|statements/[a-z0-9]+)(?:\?[!-~]*)?")
+_BACK = re.compile(r"/desk/(?:inbox|conduct|surveys/[a-z0-9-]+/inbox|statements/[a-z0-9]+)(?:\?[!-~]*)?")
 
 
 def way_back(given: str, otherwise: str) -> str:

@@ -205,6 +205,10 @@ class Form(_Data, frozen=True, kw_only=True):
         """The items whose text is analysed for needs."""
         return [item for item in self.items() if item.use == "needs" and item.is_text]
 
+    def read_questions(self) -> list[Question]:
+        """The items that staff read answer by answer: needs, and complaints about staff with whose staff it was."""
+        return self.open_questions() + [question for question in self.questions() if question.use in {"conduct", "conduct_about"}]
+
 
 def read_form(data: bytes | str) -> Form:
     """Decode a form from JSON. Raises msgspec.ValidationError with the path of the first thing that does not fit."""

@@ -125,8 +125,8 @@ async def _stored(code: str) -> dict[str, Any]:
 
 
 def _written(entrance: Entrance, answers: Answers, language: str) -> list[Any]:
-    """What statements are made of: the texts about needs, and the page's language where there is any."""
-    texts = [answers.get(question.id) for question in entrance.checker.form.open_questions()]
+    """What statements are made of: the texts about needs and staff, and the page's language where there is any."""
+    texts = [answers.get(question.id) for question in entrance.checker.form.read_questions()]
     return [language, *texts] if any(texts) else texts
 
 

@@ -43,6 +43,9 @@ class FullStatement(msgspec.Struct, frozen=True):
     personal_data: PersonalData
     reading: Reading
     rendering: RenderingState
+    audience: str
+    """"" for a need; of a complaint about staff who may read it (rules.Audience)."""
+    concerns: list[str]
 
 
 class Unmasked(msgspec.Struct, frozen=True):
@@ -53,13 +56,15 @@ class Unmasked(msgspec.Struct, frozen=True):
 
 
 async def list_statements(survey_id: int) -> list[StatementView]:
-    """All statements of a survey, for the analysis; page by page by key. What is not masked yet is not there."""
+    """All statements of a survey, for the analysis; page by page by key. What is not masked yet is not there, and no complaint
+    about staff.
+    """
     found: list[StatementView] = []
     last = 0
     while True:
         rows = await (
             Statement.select(Statement.id, Statement.response, Statement.redacted, Statement.language)
-            .where((Statement.survey == survey_id) & (Statement.id > last))
+            .where((Statement.survey == survey_id) & (Statement.id > last) & (Statement.audience == ""))
             .order_by(Statement.id)
             .limit(PAGE)
         )
@@ -82,7 +87,7 @@ async def statements_by_id(ids: list[int]) -> dict[int, StatementView]:
 _FULL = [
     Statement.id, Statement.public_id, Statement.survey, Statement.response, Statement.question, Statement.redacted,
     Statement.language, Statement.area, Statement.channel, Statement.wave, Statement.received_on,
-    Statement.personal_data, Statement.reading, Statement.rendering,
+    Statement.personal_data, Statement.reading, Statement.rendering, Statement.audience, Statement.concerns,
 ]  # fmt: skip
 
 
@@ -154,5 +159,6 @@ def _full(row: dict[str, Any]) -> FullStatement:
         id=row["id"], public_id=row["public_id"], survey_id=row["survey"], response=row["response"], question=row["question"],
         text=row["redacted"], language=row["language"], area=row["area"], channel=row["channel"], wave=row["wave"],
         received_on=row["received_on"], personal_data=PersonalData(row["personal_data"]), reading=Reading(row["reading"]),
-        rendering=RenderingState(row["rendering"]),
+        rendering=RenderingState(row["rendering"]), audience=row["audience"],
+        concerns=[body for body in row["concerns"].split(",") if body],
     )  # fmt: skip

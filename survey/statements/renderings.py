@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from survey import clock
 from survey.accounts.rules import Actor, Right, RoleKind, may
 from survey.audit.service import record_act
@@ -14,6 +16,7 @@ from survey.jobs.kinds import RENDER_STATEMENTS, about_survey
 from survey.jobs.service import enqueue
 from survey.responses.service import hold_responses
 from survey.statements.queries import FullStatement, StatementView, statements_by_id, versions_of
+from survey.statements.rules import Audience
 from survey.statements.search import Reach, Wanted, search_statements
 from survey.statements.states import CHINESE, AuthorKind, Reading, RenderingState, rendering_state
 from survey.statements.tables import Rendering, Statement
@@ -122,11 +125,15 @@ async def render_by_machine(survey_id: int, translator: Translator) -> int:
     Only masked text is sent. Each batch is stored by itself, so that what fails later loses nothing: the job fails with the
     translator's words, and the next one goes on where it was.
     """
+    needs = Wanted(rendering=(RenderingState.MISSING,))
+    complaints = msgspec.structs.replace(needs, audiences=tuple(Audience))
+    return sum([await _render_by_machine(survey_id, translator, wanted) for wanted in (needs, complaints)])
+
+
+async def _render_by_machine(survey_id: int, translator: Translator, wanted: Wanted) -> int:
     done, after = 0, None
     while True:
-        ids = await search_statements(
-            Wanted(rendering=(RenderingState.MISSING,)), {survey_id: None}, limit=BATCH, after=after, is_oldest_first=True
-        )
+        ids = await search_statements(wanted, {survey_id: None}, limit=BATCH, after=after, is_oldest_first=True)
         if not ids:
             return done
         after = ids[-1]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from analysis.text.search_words import query_words
 from survey.db.search import Every, Group, Order, Query, Some, find_rows_by_words, forget_deleted_words, words_query
+from survey.statements.rules import Audience
 from survey.statements.states import PersonalData, Reading, RenderingState
 from survey.statements.tables import Statement
 
@@ -30,6 +31,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     rendering: tuple[RenderingState, ...] = ()
     personal_data: PersonalData | None = None
     is_flagged: bool = False
+    audiences: tuple[Audience, ...] = ()
+    """Complaints about staff that these may read; without any, needs."""
 
 
 async def search_statements(
@@ -47,7 +50,7 @@ async def search_statements(
 
 
 def _query(wanted: Wanted, reach: Reach) -> Query | None:
-    places = [part for survey, areas in sorted(reach.items()) if (part := _place(survey, areas)) is not None]
+    places = [part for survey, areas in sorted(reach.items()) if (part := _place(survey, areas, wanted.audiences)) is not None]
     asked = query_words(wanted.words[:MOST_CHARACTERS])
     if not places or (wanted.words.strip() and not asked):
         return None
@@ -63,10 +66,11 @@ def _query(wanted: Wanted, reach: Reach) -> Query | None:
     return Every(tuple(parts))
 
 
-def _place(survey: int, areas: frozenset[int] | None) -> Query | None:
+def _place(survey: int, areas: frozenset[int] | None, audiences: Sequence[Audience]) -> Query | None:
+    here: Query = Every((f"cd_{survey}", _some([f"au_{audience}" for audience in audiences]))) if audiences else f"sv_{survey}"
     if areas is None:
-        return f"sv_{survey}"
-    return Every((f"sv_{survey}", _some([f"ar_{area}" for area in sorted(areas)]))) if areas else None
+        return here
+    return Every((here, _some([f"ar_{area}" for area in sorted(areas)]))) if areas else None
 
 
 def _some(parts: list[Query] | list[str]) -> Query:

@@ -15,10 +15,12 @@ from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import RECOUNT_THEMES, about_survey
 from survey.jobs.service import enqueue
+from survey.questionnaire.form import Form
 from survey.questionnaire.quality import Flag, comparable
-from survey.questionnaire.values import REFUSED
+from survey.questionnaire.values import REFUSED, Answers
 from survey.responses.queries import flags_by_response, unprepared_answers
 from survey.responses.service import flag_responses, mark_prepared, unflag_responses
+from survey.statements.rules import audience_of
 from survey.statements.states import PersonalData, rendering_state
 from survey.statements.tables import Statement
 from survey.statements.wording import Piece, bundled_matcher, cut, is_abusive, masked, without_tricks, words_of
@@ -29,7 +31,7 @@ CHUNK = 500
 PART = 500
 """Responses in one condition."""
 
-_PLACE = ("area", "channel", "wave", "received_on")
+_PLACE = ("area", "channel", "wave", "received_on", "audience", "concerns")
 _TEXT = ("original", "redacted", "findings", "personal_data", "words", "rendering")
 
 
@@ -70,8 +72,8 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
             return done
         wanted, abusive = [], set()
         for row in rows:
-            for question in (await checker_for(row["version"])).form.open_questions():
-                found = _wanted(row, question.id)
+            for question, about in _written((await checker_for(row["version"])).form, row["answers"]):
+                found = _wanted(row, question, about)
                 wanted += found
                 if any(is_abusive(one.piece.text, one.piece.language) for one in found):
                     abusive.add(row["id"])
@@ -92,15 +94,27 @@ async def prepare_statements(survey_id: int, report: Callable[[int], Any] | None
             report(done)
 
 
-def _wanted(row: dict[str, Any], question: str) -> list[_Wanted]:
+def _written(form: Form, answers: Answers) -> list[tuple[str, list[str] | None]]:
+    """The questions whose words become statements; of a complaint about staff also whose staff it was."""
+    found: list[tuple[str, list[str] | None]] = [(question.id, None) for question in form.open_questions()]
+    words, about = form.question_for("conduct"), form.question_for("conduct_about")
+    if words and about:
+        chosen = answers.get(about.id)
+        found.append((words.id, chosen if isinstance(chosen, list) else [chosen] if isinstance(chosen, str) else []))
+    return found
+
+
+def _wanted(row: dict[str, Any], question: str, about: list[str] | None) -> list[_Wanted]:
+    """`about` is None for what is no complaint. A complaint stays in one piece: it tells what happened."""
     answer = row["answers"].get(question)
     if not isinstance(answer, str) or answer == REFUSED:
         return []
-    place = (row["area"] or 0, row["channel"] or 0, row["wave"], row["received_on"])
+    apart = ("", "") if about is None else (audience_of(about), ",".join(sorted(about)))
+    place = (row["area"] or 0, row["channel"] or 0, row["wave"], row["received_on"], *apart)
     copied = _text_hash(answer)
     return [
         _Wanted(row["id"], question, piece, "" if piece.position else copied, place)
-        for piece in cut(answer, row["language"])
+        for piece in cut(answer, row["language"], in_one=about is not None)
     ]
 
 

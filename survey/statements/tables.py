@@ -42,6 +42,10 @@ class Statement(Table):
     """Pieces by which it is found (analysis.text.search_words), of its text, its renderings and the names of the needs in it."""
     reading = Varchar(length=16, default=Reading.NEW)
     rendering = Varchar(length=16, default=RenderingState.MISSING)
+    audience = Varchar(length=16, default="")
+    """Of a complaint about staff: who may read it (rules.Audience); "" for a need."""
+    concerns = Text(default="")
+    """Whose staff a complaint is about, joined by commas."""
     is_flagged = Boolean(default=False)
     """Whether the response has a sign of carelessness or abuse."""
 

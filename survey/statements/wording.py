@@ -51,18 +51,19 @@ def without_tricks(text: str) -> str:
     return without_bidi_controls(text)
 
 
-def cut(answer: str, page: str) -> list[Piece]:
-    """Cut a written answer into statements. Personal data is looked for in the whole and in each piece: the word that tells
+def cut(answer: str, page: str, *, in_one: bool = False) -> list[Piece]:
+    """Cut a written answer into statements, or leave it whole. Personal data is looked for in the whole and in each piece: the word that tells
     a number's kind may stand in the sentence before.
     """
     answer = without_tricks(answer)
     spoken = interface_language(page)
     named = identify(answer[:MAX_STATEMENT], spoken).language
     language = spoken if named == UNKNOWN else named
+    pieces = [answer.strip()[:MAX_STATEMENT]] if in_one else split_statements(answer, _topics_in(language))
     known = {answer[one.start : one.end]: one for one in find(answer[:MAX_STATEMENT], language)}
     return [
         Piece(position, text, language, _marks_in(text, language, known))
-        for position, text in enumerate(split_statements(answer, _topics_in(language)))
+        for position, text in enumerate(pieces)
     ]
 
 

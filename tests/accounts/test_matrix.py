@@ -53,6 +53,7 @@ RIGHT_OF = {
     "totals": {"insight.partner"},
     "audit": {"accounts.log"},
     "answers": {"inbox.all", "inbox.survey", "inbox.statement"},
+    "conduct": {"inbox.conduct"},
     "render": {"inbox.renderings", "inbox.send_rendering", "inbox.write_rendering"},
     "": {"accounts.roles", "accounts.choose_role"},
 }  # fmt: skip
@@ -60,7 +61,9 @@ RIGHT_OF = {
 
 OF_NO_SURVEY = {
     "insight.desk", "responses.assist", "plans.list", "outreach.events", "outreach.new_event", "outreach.create_event",
-    "accounts.roles", "accounts.choose_role", "inbox.all", "inbox.renderings", "inbox.send_rendering", "insight.partner",}  # fmt: skip
+    "accounts.roles", "accounts.choose_role", "inbox.all", "inbox.renderings", "inbox.send_rendering", "insight.partner",
+    "inbox.conduct",
+}  # fmt: skip
 """They show what one reaches of everything."""
 
 

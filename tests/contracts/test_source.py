@@ -48,6 +48,7 @@ OTHER_NAMES = {
     "responses/posts": "what a posted survey page leads to, for residents and for who answers for them",
     "responses/draft_routes": "going on with a draft, apart from the survey's own address",
     "responses/pages": "the survey as a page, which higher features draw too",
+    "inbox/conduct_routes": "complaints about staff have a way of their own",
     "inbox/rendering_routes": "the translators' page, which shows nothing but a text",
     "inbox/statement_routes": "one statement and the acts upon it, apart from the list",
     "statements/readings": "what other features may know of renderings: how a statement reads in Chinese",

@@ -1,17 +1,19 @@
 """Statements are masked, read, rendered into Chinese and searched; texts from before are prepared again by the worker."""
 
 _SEARCHED = """CASE WHEN {row}"redacted" = '' THEN '' ELSE {row}"words"
- || ' sv_' || {row}"survey" || ' la_' || {row}"language" || ' ar_' || {row}"area" || ' ch_' || {row}"channel"
+ || CASE WHEN {row}"audience" = '' THEN ' sv_' || {row}"survey" ELSE ' cd_' || {row}"survey" || ' au_' || {row}"audience" END
+ || ' la_' || {row}"language" || ' ar_' || {row}"area" || ' ch_' || {row}"channel"
  || ' wa_' || {row}"wave" || ' rd_' || {row}"reading" || ' re_' || {row}"rendering" || ' pd_' || {row}"personal_data"
  || CASE WHEN {row}"is_flagged" THEN ' flagged' ELSE '' END END"""
-"""What a statement is found by: its words, and its place and states as words that nobody writes. Nothing before it is masked."""
+"""What a statement is found by: its words, and its place and states as words that nobody writes. Nothing before it is masked.
+A complaint about staff is not among its survey's statements (`sv_`) but apart (`cd_`), with who may read it."""
 
 
 def _searched(row: str) -> str:
     return _SEARCHED.replace("{row}", row)
 
 
-_CHANGES = '"redacted", "words", "survey", "language", "area", "channel", "wave", "reading", "rendering", "personal_data", "is_flagged"'
+_CHANGES = '"redacted", "words", "survey", "language", "area", "channel", "wave", "reading", "rendering", "personal_data", "audience", "is_flagged"'
 
 STATEMENTS = [
     """ALTER TABLE "statement" ADD COLUMN "public_id" VARCHAR(32) NOT NULL DEFAULT ''""",
@@ -27,6 +29,8 @@ STATEMENTS = [
     """ALTER TABLE "statement" ADD COLUMN "words" TEXT NOT NULL DEFAULT ''""",
     """ALTER TABLE "statement" ADD COLUMN "reading" VARCHAR(16) NOT NULL DEFAULT 'new'""",
     """ALTER TABLE "statement" ADD COLUMN "rendering" VARCHAR(16) NOT NULL DEFAULT 'missing'""",
+    """ALTER TABLE "statement" ADD COLUMN "audience" VARCHAR(16) NOT NULL DEFAULT ''""",
+    """ALTER TABLE "statement" ADD COLUMN "concerns" TEXT NOT NULL DEFAULT ''""",
     """ALTER TABLE "statement" ADD COLUMN "is_flagged" BOOLEAN NOT NULL DEFAULT FALSE""",
     """DROP INDEX "statement_survey" """,
     """CREATE INDEX "statement_survey_id" ON "statement" ("survey", "id")""",
