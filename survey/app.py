@@ -39,6 +39,7 @@ from survey.responses.routes import HomeController, ResponsesApi, SurveyControll
 from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
+from survey.themes.review_routes import MeetingController, MeetingsController, ThemeReviewController
 from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import service_worker, static_file
 from survey.web.limits import Limits
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> Litestar:
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,
+                        ThemeReviewController, MeetingsController, MeetingController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

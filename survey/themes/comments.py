@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from survey import clock
-from survey.accounts.rules import Actor
+from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
 from survey.db.columns import from_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from survey.themes.queries import ThemeView
-from survey.themes.rules import Person, can_comment
+from survey.themes.rules import Person
 from survey.themes.tables import ReviewComment
 
 LONGEST = 2000
@@ -88,7 +88,7 @@ async def withdraw_comment(theme: ThemeView, public_id: str, *, actor: Actor) ->
 
 
 def _require_body(actor: Actor) -> None:
-    if not can_comment(actor):
+    if not may(actor, Right.COMMENT):
         raise NotAllowed("Your role reads themes and does not comment on them.")
 
 

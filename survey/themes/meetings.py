@@ -9,7 +9,7 @@ import msgspec
 
 from survey import clock
 from survey.accounts.queries import StaffView, area_and_above, staff_at
-from survey.accounts.rules import Actor, Right, may
+from survey.accounts.rules import RIGHTS, Actor, Right, RoleKind, may
 from survey.audit.service import record_act
 from survey.authoring.queries import SurveyView
 from survey.db.columns import to_json
@@ -18,7 +18,7 @@ from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from survey.themes.comments import person_of
 from survey.themes.queries import ThemeView
-from survey.themes.rules import BODIES, DEFAULT_QUORUM, MOST_PEOPLE, Act, Person, QuorumRule, Share, Voter
+from survey.themes.rules import DEFAULT_QUORUM, MOST_PEOPLE, Act, Person, QuorumRule, Share, Voter
 from survey.themes.tables import ReviewDecision, ReviewItem, ReviewMeeting, ReviewQuorum, ReviewSeat
 
 LONGEST = 200
@@ -123,7 +123,12 @@ async def agenda_sizes(survey_id: int) -> dict[int, tuple[int, int]]:
 async def candidates(survey: SurveyView) -> list[StaffView]:
     """Who can sit in a meeting about this survey: staff of the bodies that reach the whole of it."""
     areas = await area_and_above(survey.area_id) if survey.area_id is not None else []
-    return [person for person in await staff_at(areas) if person.role in BODIES]
+    return [person for person in await staff_at(areas) if Right.COMMENT in RIGHTS[RoleKind(person.role)]]
+
+
+def committee_of(survey: SurveyView, actor: Actor) -> int | None:
+    """The area whose committee meets about this survey: the survey's, or for one of all areas that of who convenes."""
+    return survey.area_id if survey.area_id is not None else actor.area_id
 
 
 async def quorum_rule(area_id: int | None) -> QuorumRule:
@@ -159,7 +164,7 @@ def _view(row: dict[str, Any], seats: list[SeatView]) -> MeetingView:
 
 
 async def convene(survey: SurveyView, draft: MeetingDraft, themes: list[ThemeView], *, actor: Actor) -> MeetingView:
-    """Raise MeetingInvalid with every problem. The quorum is that of the survey's committee, or of the convener's."""
+    """Raise MeetingInvalid with every problem."""
     require_review(actor)
     people = await candidates(survey)
     _require(draft, people)
@@ -167,7 +172,7 @@ async def convene(survey: SurveyView, draft: MeetingDraft, themes: list[ThemeVie
     async with write_transaction(ReviewMeeting):
         rows = await ReviewMeeting.insert(
             ReviewMeeting(
-                public_id=public_id, survey=survey.id, area=survey.area_id if survey.area_id is not None else actor.area_id,
+                public_id=public_id, survey=survey.id, area=committee_of(survey, actor),
                 starts_at=draft.starts_at, place=draft.place, revision=1, created_at=clock.now(),
             )
         ).returning(ReviewMeeting.id)  # fmt: skip
@@ -183,7 +188,7 @@ async def edit_meeting(
     """Change date, place, members and who came. Raises MeetingInvalid, and Conflict where another was faster than `seen`."""
     require_review(actor)
     people = await candidates(survey)
-    kept = [_as_staff(seat, number) for number, seat in enumerate(meeting.members, start=1)]
+    kept = seated_staff(meeting)
     _require(draft, [*people, *kept])
     async with write_transaction(ReviewMeeting):
         changed = await (
@@ -200,11 +205,15 @@ async def edit_meeting(
         await record_act(actor=actor.name, role=actor.role, action="review.meeting_edited", subject=f"review:{meeting.public_id}")
 
 
-def _as_staff(seat: SeatView, number: int) -> StaffView:
-    """A member who sits there already and whose role is gone since: the seat can be kept, under an id that no role has."""
-    return StaffView(
-        role_id=-number, account_id=seat.account_id or 0, name=seat.who.name, role=seat.role, area_id=seat.area_id, area_names=seat.who.areas
-    )
+def seated_staff(meeting: MeetingView) -> list[StaffView]:
+    """Who sits there already, under ids that no role has: a seat can be kept though its role is gone."""
+    return [
+        StaffView(
+            role_id=-number, account_id=seat.account_id or 0, name=seat.who.name, role=seat.role, area_id=seat.area_id,
+            area_names=seat.who.areas,
+        )
+        for number, seat in enumerate(meeting.members, start=1)
+    ]  # fmt: skip
 
 
 def _require(draft: MeetingDraft, people: list[StaffView]) -> None:

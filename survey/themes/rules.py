@@ -7,15 +7,6 @@ from enum import StrEnum
 
 import msgspec
 
-from survey.accounts.rules import Actor, RoleKind
-
-BODIES = frozenset({RoleKind.ADMINISTRATOR, RoleKind.SUBDISTRICT, RoleKind.COMMITTEE, RoleKind.SOCIAL_WORKER})
-"""Whose people comment and sit in meetings. Auditors read and change nothing; the others do not read themes."""
-
-
-def can_comment(actor: Actor) -> bool:
-    return actor.role in BODIES
-
 
 class Choice(StrEnum):
     FOR = "for"

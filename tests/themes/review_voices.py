@@ -1,0 +1,1 @@
+"""A committee in its meeting, for tests: members of several bodies, themes on the agenda, what they vote."""
