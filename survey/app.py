@@ -39,6 +39,8 @@ from survey.responses.routes import HomeController, ResponsesApi, SurveyControll
 from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
+from survey.themes.directories import load_directories
+from survey.themes.directory_routes import DirectoryController, ThemeDirectoryController
 from survey.themes.review_routes import MeetingController, MeetingsController, ThemeReviewController
 from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import service_worker, static_file
@@ -56,6 +58,7 @@ def create_app(settings: Settings) -> Litestar:
     """Build the application. It opens the database, and starts its one writer, when it starts to serve."""
     engine = make_engine(settings)
     bind_engine(engine, ALL_TABLES)
+    load_directories(settings.directories)  # a file that cannot be used ends the start, not somebody's page
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -76,7 +79,7 @@ def create_app(settings: Settings) -> Litestar:
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,
-                        ThemeReviewController, MeetingsController, MeetingController,
+                        ThemeReviewController, MeetingsController, MeetingController, DirectoryController, ThemeDirectoryController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

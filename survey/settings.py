@@ -43,6 +43,9 @@ class Settings:
     embedder: str | None = field(default=None, metadata={"env": "LINSHENG_EMBEDDER"})
     """An embedding model of your own, for the analysis: `model2vec:/folder` or `sentence-transformers:/folder`."""
 
+    directories: str | None = field(default=None, metadata={"env": "LINSHENG_DIRECTORIES"})
+    """A folder with service directories of your own (YAML), beside or instead of the bundled ones."""
+
     api_schema: bool = field(default=True, metadata={"env": "LINSHENG_API_SCHEMA"})
     """Whether the OpenAPI description is served at /api/schema."""
 

@@ -32,6 +32,9 @@ from survey.web.forms import FormData, first, read_form
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
+OFFERED = {ThemeState.PROPOSED, ThemeState.ACCEPTED}
+"""Themes that can be put on an agenda."""
+
 
 class ThemeReviewController(Controller):
     path = "/desk/themes/{public_id:str}/review"
@@ -257,7 +260,7 @@ async def _meeting_page(
             for found in items
         ],
         decided=sum(found.decision is not None for found in items), rule=rule_in_words(await meetings.quorum_rule(meeting.area_id), say),
-        others=[(t.public_id, t.name_in(language)) for t in themes if t.key not in known and t.state != ThemeState.DISMISSED],
+        others=[(t.public_id, t.name_in(language)) for t in themes if t.key not in known and t.state in OFFERED],
         has_no_theme=problem == "no_theme", longest=votes.LONGEST,
         done=request.query_params.get("done", "") if not problem else "", done_at=request.query_params.get("at", ""),
     )  # fmt: skip
@@ -306,7 +309,7 @@ async def _form_page(
             {"id": str(key), "name": person.name, "body": body_of(Person(person.name, person.role, person.area_names), speech("desk", language))}
             for key, person in (await _people(survey, meeting)).items()
         ],
-        themes=[(t.public_id, t.name_in(language)) for t in themes if t.state != ThemeState.DISMISSED],
+        themes=[(t.public_id, t.name_in(language)) for t in themes if t.state in OFFERED],
         problems=invalid.problems if invalid else [], wrong={problem.field: problem.code for problem in invalid.problems} if invalid else {},
         longest=meetings.LONGEST,
     )  # fmt: skip
