@@ -6,10 +6,12 @@ import datetime as dt
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 
 import msgspec
 
+from survey.accounts.rules import RoleKind
 from survey.codes import in_groups, letters_of
 from survey.questionnaire.form import Form, Question, QuestionUse
 from survey.questionnaire.values import DONT_KNOW, GRANTED, OTHER, REFUSED, Answers
@@ -175,3 +177,43 @@ def receipt_code(secret: str, survey_public_id: str, client_id: str) -> str:
     digest = hmac.digest(secret.encode(), f"receipt:{survey_public_id}:{client_id}".encode(), "sha256")
     letters = letters_of(digest, RECEIPT_GROUPS * RECEIPT_GROUP_LENGTH)
     return in_groups(letters, RECEIPT_GROUP_LENGTH)
+
+
+class BodyComplained(StrEnum):
+    """Whose conduct an answer complains about, as the resident says."""
+
+    COMMITTEE = "committee"
+    SERVICE_STATION = "service_station"
+    SUBDISTRICT = "subdistrict"
+    PROPERTY = "property"
+    ELSEWHERE = "elsewhere"
+    """Somebody else's, or the resident is not sure: then it may be anybody's."""
+    NOT_SAID = "not_said"
+
+
+_COMMUNITY = frozenset({RoleKind.COMMITTEE, RoleKind.SOCIAL_WORKER, RoleKind.VOLUNTEER, RoleKind.TRANSLATOR})
+"""Who work together in a community: station and committee share people (S07), so that neither reads about the other."""
+
+_ALL_BUT_OVERSEERS = frozenset(RoleKind) - {RoleKind.ADMINISTRATOR, RoleKind.AUDITOR}
+
+_HIDDEN_FROM: dict[BodyComplained, frozenset[RoleKind]] = {
+    BodyComplained.COMMITTEE: _COMMUNITY | {RoleKind.PARTNER},
+    BodyComplained.SERVICE_STATION: _COMMUNITY | {RoleKind.PARTNER},
+    BodyComplained.SUBDISTRICT: _COMMUNITY | {RoleKind.PARTNER, RoleKind.SUBDISTRICT},
+    BodyComplained.PROPERTY: frozenset({RoleKind.PARTNER}),  # property offices are partners
+    BodyComplained.ELSEWHERE: _ALL_BUT_OVERSEERS,
+    BodyComplained.NOT_SAID: _ALL_BUT_OVERSEERS,
+}
+
+
+def hidden_from(body: BodyComplained, role: RoleKind) -> bool:
+    """Whether a complaint about the conduct of this body is hidden from people in this role (S13), wherever they would meet it.
+
+    It hides and never admits: who has no Right.CONDUCT reads no complaint at all.
+    """
+    return role in _HIDDEN_FROM[body]
+
+
+def complaint_hidden_from(bodies: Iterable[BodyComplained], role: RoleKind) -> bool:
+    """The same for all bodies that one complaint is about: hidden where it is for any of them; about none is not said."""
+    return any(hidden_from(body, role) for body in list(bodies) or [BodyComplained.NOT_SAID])
