@@ -85,7 +85,7 @@ def minutes_blocks(minutes: Minutes) -> list[Block]:
         blocks.append(words.labelled(say.gettext("Guests without a vote"), words.people(minutes.guests)))
     rows = [[who.name, body_of(who, say), say.gettext("present")] for who in minutes.present]
     rows += [[who.name, body_of(who, say), say.gettext("absent")] for who in minutes.absent]
-    blocks.append(Grid(say.gettext("Attendance"), [say.gettext("Name"), say.gettext("Body"), say.gettext("Attendance")], rows, [46, 80, 30]))
+    blocks.append(Grid(say.gettext("Attendance"), [say.gettext("Person"), say.gettext("Body"), say.gettext("Attendance")], rows, [46, 80, 30]))
     if not minutes.items:
         blocks.append(Line("body", say.gettext("There is no theme on the agenda.")))
     for number, item in enumerate(minutes.items, start=1):
@@ -223,7 +223,7 @@ def _votes(words: _Words, items: list[MinutesItem]) -> Grid:
         ]
         for number, item in enumerate(items, start=1)
     ]  # fmt: skip
-    return Grid(say.gettext("Votes"), columns, rows, [12, 40, 15, 15, 15, 14, 14, 14, 17])
+    return Grid(say.gettext("Votes"), columns, rows, [12, 36, 20, 12, 20, 12, 12, 12, 20])
 
 
 def _choices(item: MinutesItem) -> list[str]:
