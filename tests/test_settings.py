@@ -42,6 +42,7 @@ def test_load_settings_needs_only_the_secret() -> None:
         max_body=1_000_000,
         database_pool=10,
         embedder=None,
+        directories=None,
         api_schema=True,
         debug=False,
     )
@@ -58,6 +59,7 @@ def test_load_settings_reads_every_variable() -> None:
         "LINSHENG_MAX_BODY": "20000",
         "LINSHENG_DATABASE_POOL": "3",
         "LINSHENG_EMBEDDER": "model2vec:/srv/model",
+        "LINSHENG_DIRECTORIES": "/srv/directories",
         "LINSHENG_API_SCHEMA": "off",
         "LINSHENG_DEBUG": "YES",
     }
@@ -75,6 +77,7 @@ def test_load_settings_reads_every_variable() -> None:
         max_body=20_000,
         database_pool=3,
         embedder="model2vec:/srv/model",
+        directories="/srv/directories",
         api_schema=False,
         debug=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -205,7 +206,8 @@ class MeetingController(Controller):
         if format_ not in FORMATS:
             raise NotFound("Minutes are written as docx and pdf.")
         try:
-            content = write_minutes(await agenda.gather_minutes(meeting, survey, desk_language(request)), format_)
+            told = await agenda.gather_minutes(meeting, survey, desk_language(request))
+            content = await asyncio.to_thread(write_minutes, told, format_)  # long ones take a second
         except FontMissing:
             return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
         name = f"minutes-{meeting.starts_at.astimezone(clock.BEIJING):%Y-%m-%d}-{public_id[:6]}.{format_}"

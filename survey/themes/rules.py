@@ -107,16 +107,23 @@ class Refusal(StrEnum):
     NOT_SEATED = "not_seated"
     ABSENT = "absent"
     CLOSED = "closed"
+    NO_MOTION = "no_motion"
 
 
-def vote_refusal(account_id: int, voters: Iterable[Voter], choice: Choice, *, is_closed: bool) -> Refusal | None:
-    """An interest of one's own may be told before one is there; a vote may not be given."""
+def vote_refusal(
+    account_id: int, voters: Iterable[Voter], choice: Choice, *, is_closed: bool, has_motion: bool = True
+) -> Refusal | None:
+    """An interest of one's own may be told before one is there, and before there is a motion; a vote may not be given."""
     seat = next((voter for voter in voters if voter.account_id == account_id), None)
     if seat is None:
         return Refusal.NOT_SEATED
     if is_closed:
         return Refusal.CLOSED
-    return Refusal.ABSENT if choice != Choice.RECUSED and not seat.is_present else None
+    if choice == Choice.RECUSED:
+        return None
+    if not seat.is_present:
+        return Refusal.ABSENT
+    return None if has_motion else Refusal.NO_MOTION
 
 
 class Missing(StrEnum):

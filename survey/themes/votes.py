@@ -82,7 +82,9 @@ async def cast_vote(
     async with write_transaction(ReviewMeeting):
         now = await find_meeting(meeting.public_id)
         item = (await find_item(meeting, item_public_id)).item
-        refusal = vote_refusal(actor.account_id, now.voters, choice, is_closed=item.is_closed)
+        refusal = vote_refusal(
+            actor.account_id, now.voters, choice, is_closed=item.is_closed, has_motion=bool(item.draft.motion)
+        )
         if refusal:
             raise VoteRefused(refusal)
         if item.motion_revision != motion_seen:

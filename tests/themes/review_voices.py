@@ -9,7 +9,15 @@ from survey import clock
 from survey.accounts.rules import Actor, RoleKind
 from survey.authoring.queries import SurveyView
 from survey.themes.agenda import AgendaItem, MotionDraft, load_agenda
-from survey.themes.meetings import GuestDraft, MeetingDraft, MeetingView, candidates, convene, edit_meeting, find_meeting
+from survey.themes.meetings import (
+    GuestDraft,
+    MeetingDraft,
+    MeetingView,
+    candidates,
+    convene,
+    edit_meeting,
+    find_meeting,
+)
 from survey.themes.queries import find_theme, newest_run
 from survey.themes.rules import Act, Choice
 from survey.themes.tables import AnalysisRun, Theme

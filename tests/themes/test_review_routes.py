@@ -17,7 +17,16 @@ from survey.fonts import FontMissing
 from survey.themes import meetings, review_routes
 from survey.themes.queries import find_theme
 from survey.themes.rules import QuorumRule, Share
-from survey.themes.tables import ReviewComment, ReviewDecision, ReviewItem, ReviewMeeting, ReviewQuorum, ReviewSeat, ReviewVote, Theme
+from survey.themes.tables import (
+    ReviewComment,
+    ReviewDecision,
+    ReviewItem,
+    ReviewMeeting,
+    ReviewQuorum,
+    ReviewSeat,
+    ReviewVote,
+    Theme,
+)
 from tests.conftest import STRANGERS, estrange, seat, sign_in
 from tests.pages import PageClient
 from tests.themes.review_voices import add_members, add_theme, item_of, mark_present, meeting_about

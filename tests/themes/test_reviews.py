@@ -136,6 +136,9 @@ async def test_a_vote_is_closed_when_nothing_is_missing_and_its_record_is_frozen
         await votes.close_vote(meeting, item_id, seen=1, actor=chen)
     assert caught.value.item.missing == [Missing.MOTION, Missing.OPTIONS, Missing.REASON, Missing.QUORUM, Missing.VOTES]
     assert caught.value.item.silent == ["chen", "wu"]
+    with pytest.raises(VoteRefused) as refused:
+        await vote(meeting, actors=people, chen="for")
+    assert refused.value.refusal == Refusal.NO_MOTION
     seen = await move(meeting, actor=chen)
     await vote(meeting, actors=people, chen="for", wu=("against", "花钱太多。\n先试一个月"))
     with pytest.raises(VoteRefused) as refused:

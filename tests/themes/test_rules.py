@@ -64,6 +64,13 @@ def test_who_may_vote(account: int, choice: Choice, is_closed: bool, expected: R
     assert vote_refusal(account, seats, choice, is_closed=is_closed) == expected
 
 
+def test_nobody_votes_on_nothing() -> None:
+    seats = [Voter(1, is_present=True)]
+
+    assert vote_refusal(1, seats, Choice.FOR, is_closed=False, has_motion=False) == Refusal.NO_MOTION
+    assert vote_refusal(1, seats, Choice.RECUSED, is_closed=False, has_motion=False) is None
+
+
 @given(SEATS, VOTES, RULES)
 def test_every_seat_counts_once_and_nobody_else(seats: list[Voter], votes: dict[int, Choice], rule: QuorumRule) -> None:
     count = count_votes(seats, votes, rule)
