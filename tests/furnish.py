@@ -142,7 +142,7 @@ async def _review_themes(actor: Actor) -> None:
         async with write_transaction(ReviewMeeting):
             await ReviewMeeting.update({ReviewMeeting.public_id: key}).where(ReviewMeeting.id == made.id)
     await set_quorum(survey.area_id, QuorumRule(1, Share.ANY), actor=actor)
-    await write_comment(decided, "晚上九点以后最难找车位。\n街道可以协调写字楼的夜间车位。", actor=actor)
+    await write_comment(decided, "晚上九点以后最难找车位", actor=actor)
     meeting = await find_meeting(REVIEW)
     [item] = [found.item for found in await load_agenda(meeting) if found.item.theme_key == decided.key]
     motion = MotionDraft("列入今年的计划", Act.NONE, ["列入今年的计划", "暂不处理"], "居民反映最多")
