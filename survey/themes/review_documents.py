@@ -177,7 +177,7 @@ def _item(words: _Words, item: MinutesItem, number: int) -> list[Block]:
         blocks.append(Line("strong", words.gettext("%(votes)s: %(outcome)s.", votes=words.votes(record.count), outcome=words.outcome(item.is_passed))))
     for said in record.recused:
         blocks.append(_recusal(words, said))
-    if record.dissent:
+    if record.dissent and item.is_passed is not None:  # while a vote is open nobody is told how anybody votes
         blocks.append(Line("subheading", say.gettext("Dissent and reservations")))
         blocks += [words.said(said) for said in record.dissent]
     blocks.append(Line("subheading", say.gettext("Decision")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from survey import clock
-from survey.accounts.rules import Actor
+from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
 from survey.db.columns import to_json
 from survey.db.transaction import write_transaction
@@ -77,6 +77,8 @@ async def cast_vote(
     meeting: MeetingView, item_public_id: str, choice: Choice, words: str, *, motion_seen: int, actor: Actor
 ) -> None:
     """One vote a person; the newest holds until the vote is closed. Raises VoteRefused, and Conflict for a motion that has changed."""
+    if not may(actor, Right.COMMENT):
+        raise NotAllowed("Your role does not vote.")
     if len(words) > LONGEST:
         raise InputInvalid(f"A field takes at most {LONGEST} characters.")
     async with write_transaction(ReviewMeeting):
@@ -151,7 +153,7 @@ async def apply_decision(meeting: MeetingView, item_public_id: str, *, actor: Ac
     if found.theme.state != state:
         try:
             await decide(found.theme, kind, actor=actor)
-        except Conflict:
+        except (Conflict, InputInvalid):  # it is something else by now, merged for one
             return False
     async with write_transaction(ReviewMeeting):
         await ReviewDecision.update({ReviewDecision.is_applied: True}).where(ReviewDecision.id == decision.id)

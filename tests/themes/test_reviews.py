@@ -6,11 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from survey.accounts.queries import area_ids
 from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.tables import Role
 from survey.audit.tables import AuditEvent
-from survey.authoring.queries import SurveyView
+from survey.authoring.queries import SurveyView, find_survey
+from survey.authoring.service import bundled_form, create_survey
 from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from survey.settings import Settings
 from survey.themes import agenda, comments, meetings, votes
@@ -19,7 +22,7 @@ from survey.themes.queries import find_theme
 from survey.themes.rules import DEFAULT_QUORUM, Act, Choice, Missing, QuorumRule, Refusal, Share
 from survey.themes.tables import ReviewComment, ReviewDecision, ReviewItem, ReviewSeat, ReviewVote, Theme
 from survey.themes.votes import MotionDraft, VoteNotReady, VoteRefused
-from tests.conftest import bundled_survey
+from tests.conftest import add_account, bundled_survey
 from tests.themes.review_voices import (
     MOTION,
     WHEN,
@@ -144,6 +147,8 @@ async def test_a_vote_is_closed_when_nothing_is_missing_and_its_record_is_frozen
     with pytest.raises(VoteRefused) as refused:
         await vote(meeting, actors=people, li="for")
     assert refused.value.refusal == Refusal.ABSENT
+    with pytest.raises(NotAllowed):
+        await vote(meeting, actors={"wu": structs.replace(people["wu"], role=RoleKind.AUDITOR)}, wu="for")
     with pytest.raises(VoteRefused) as refused:
         await vote(meeting, actors=people, ada="for")
     assert refused.value.refusal == Refusal.NOT_SEATED
@@ -366,3 +371,20 @@ async def test_two_who_change_a_motion_at_once_hear_of_each_other(survey: Survey
     [winner] = [name for name in outcomes if name != "told"]
     assert sorted(outcomes) == sorted([winner, "told"])
     assert (await item_of(meeting)).item.draft.motion == f"由{winner}提出"
+
+
+async def test_members_are_those_whose_role_reaches_the_whole_survey(database: Settings) -> None:
+    areas, people = await area_ids(), await add_members()
+    await create_survey(slug="ours", form=bundled_form(), area_id=areas["wangjing"])
+    ours = await find_survey("ours")
+    for name, area in {"chen": "wangjing", "wu": "chaoyang", "li": "sanlitun"}.items():
+        await Role.update({Role.area: areas[area]}).where(Role.account == people[name].account_id)
+    await add_account("translator", RoleKind.TRANSLATOR)
+    await add_account("auditor", RoleKind.AUDITOR)
+
+    found = await meetings.candidates(ours)
+
+    assert [(person.name, person.area_names.get("zh-Hans")) for person in found] == [
+        ("ada", None), ("chen", "望京街道"), ("wu", "朝阳区"), ("zhao", None),
+    ]  # fmt: skip
+    assert meetings.committee_of(ours, people["wu"]) == areas["wangjing"]
