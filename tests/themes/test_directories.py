@@ -85,6 +85,7 @@ def test_an_operators_file_adds_or_replaces(tmp_path: Path) -> None:
         ("entries:\n", "entries: []\nmore:\n", "unknown field `more`"),
         ("id: ours", "id: [", "this is not YAML"),
         ('version: "2"', 'version: ""', "version takes 1 to 32"),
+        (OWN[OWN.index("entries:"):], "entries: []", "it has no entries"),
         ("is_verified: true}", "is_verified: true, entries: [{id: x, names: {zh-Hans: x}}]}", "nothing below items"),
         ("照护", "长" * 201, "at most 200 characters"),
     ],

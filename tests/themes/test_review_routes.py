@@ -107,6 +107,8 @@ async def test_a_meeting_from_its_convening_to_its_minutes(desk: httpx.AsyncClie
     edit = await desk.get(f"{address}/edit")
     fields = {"seen": parsed(edit).xpath("//input[@name='seen']/@value")[0], **given, "present": given["members"]}
     assert (await desk.post(f"{address}/edit", data=fields)).headers["location"] == f"{address}?done=edited"
+    empty = await desk.post(f"{address}/edit", data={**fields, "place": ""})
+    assert (empty.status_code, "This is needed." in empty.text) == (422, True)
     late = await desk.post(f"{address}/edit", data={**fields, "place": "Room 9"})
     assert (late.status_code, "Room 9" in late.text, "Now stored:" in late.text) == (409, True, True)
 
@@ -133,6 +135,8 @@ async def test_a_meeting_from_its_convening_to_its_minutes(desk: httpx.AsyncClie
     nothing = await desk.post(f"{agenda}/vote", data={"motion": "2", "words": "I think"})
     assert (nothing.status_code, "Choose one" in nothing.text, "I think" in nothing.text) == (422, True, True)
     assert (await desk.post(f"{agenda}/vote", data={"choice": "for", "motion": "1"})).status_code == 409
+    too_long = await desk.post(f"{agenda}/vote", data={"choice": "for", "motion": "2", "words": "x" * 2001})
+    assert (too_long.status_code, "A field is too long" in too_long.text) == (422, True)
     assert (await desk.post(f"{agenda}/vote", data={"choice": "for", "motion": "2"})).status_code == 303
     await _as(desk, "ada")
     outsider = await desk.post(f"{agenda}/vote", data={"choice": "against", "motion": "2"})
@@ -159,6 +163,11 @@ async def test_a_meeting_from_its_convening_to_its_minutes(desk: httpx.AsyncClie
     listed = await desk.get(REVIEWS)
     assert [[words_of(cell) for cell in row] for row in parsed(listed).xpath("//tbody/tr")] == [["Thursday, March 5, 2026, 9:30 AM", "Room 2", "1", "1"]]
     assert parsed(await desk.get(f"/desk/themes/{theme_id}/review")).xpath(f"//a[@href='{address}']")
+
+    await ReviewDecision.update({ReviewDecision.is_applied: False}, force=True)  # as if somebody had changed the theme at that moment
+    assert "The theme is not yet what was decided" in words_in(await desk.get(address))
+    assert (await desk.post(agenda, data={"step": "apply"})).headers["location"].startswith(f"{address}?done=applied")
+    assert "The theme is not yet what was decided" not in words_in(await desk.get(address))
 
     no_reason = await desk.post(agenda, data={"step": "reopen", "why": ""})
     assert no_reason.status_code == 422

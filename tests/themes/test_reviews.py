@@ -179,6 +179,8 @@ async def test_a_vote_is_closed_when_nothing_is_missing_and_its_record_is_frozen
     assert refused.value.refusal == Refusal.CLOSED
     with pytest.raises(Conflict):
         await votes.close_vote(meeting, item_id, seen=seen + 1, actor=chen)
+    with pytest.raises(Conflict):
+        await votes.put_motion(meeting, item_id, MOTION, seen=seen + 1, actor=chen)
     assert [summary.is_passed for summary in (await agenda.review_summary(theme)).meetings] == [True]
 
 
@@ -205,6 +207,15 @@ async def test_a_motion_that_changes_lapses_the_votes_on_it(survey: SurveyView, 
         await move(meeting, MotionDraft("长" * 2001, Act.NONE, [], ""), actor=chen)
     with pytest.raises(NotAllowed):
         await move(meeting, actor=people["wu"])
+    with pytest.raises(InputInvalid):
+        await votes.cast_vote(meeting, before.public_id, Choice.FOR, "长" * 2001, motion_seen=now.item.motion_revision, actor=chen)
+    with pytest.raises(Conflict):
+        await votes.close_vote(meeting, before.public_id, seen=1, actor=chen)
+    with pytest.raises(Conflict):
+        await votes.apply_decision(meeting, before.public_id, actor=chen)
+    with pytest.raises(NotFound):
+        await votes.put_motion(meeting, "unknown", MOTION, seen=1, actor=chen)
+    assert await move(meeting, now.item.draft, actor=chen) == now.item.revision  # as it stands: nothing changes, no vote lapses
 
 
 async def test_a_closed_vote_is_opened_again_and_the_former_decision_is_kept(survey: SurveyView, people: dict[str, Actor]) -> None:
@@ -249,9 +260,14 @@ async def test_a_decision_that_could_not_be_applied_says_so_and_is_tried_again(
     async def refuse(*_: Any, **__: Any) -> None:
         raise Conflict("Somebody else acted on this theme.")
 
+    async def cannot(*_: Any, **__: Any) -> None:
+        raise InputInvalid("This theme was merged.")
+
     with monkeypatch.context() as patch:
         patch.setattr(votes, "decide", refuse)
         assert await votes.close_vote(meeting, item_id, seen=seen, actor=chen) is False
+        patch.setattr(votes, "decide", cannot)
+        assert await votes.apply_decision(meeting, item_id, actor=chen) is False
     kept = (await item_of(meeting)).decision
     assert kept
     assert (kept.is_passed, kept.is_applied, (await find_theme(theme_id)).state) == (True, False, "proposed")
@@ -301,6 +317,11 @@ async def test_the_agenda_takes_a_theme_once_and_lets_go_of_what_was_not_decided
     await meetings.add_to_agenda(meeting, [parking, health], actor=chen)
     with pytest.raises(InputInvalid):
         await meetings.add_to_agenda(meeting, [], actor=chen)
+    many = [structs.replace(health, key=f"health.{number}") for number in range(49)]
+    with pytest.raises(InputInvalid):
+        await meetings.add_to_agenda(meeting, many, actor=chen)
+    with pytest.raises(NotFound):
+        await meetings.find_meeting("unknown")
     assert await meetings.agenda_sizes(survey.id) == {meeting.id: (2, 0)}
     await meetings.remove_from_agenda(meeting, (await item_of(meeting)).item.public_id, actor=chen)
     with pytest.raises(NotFound):
