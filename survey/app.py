@@ -44,6 +44,9 @@ from survey.responses.routes import HomeController, ResponsesApi, SurveyControll
 from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
+from survey.themes.directories import load_directories
+from survey.themes.directory_routes import DirectoryController, ThemeDirectoryController
+from survey.themes.review_routes import MeetingController, MeetingsController, ThemeReviewController
 from survey.themes.routes import BoardController, ThemeController
 from survey.web.assets import service_worker, static_file
 from survey.web.limits import Limits
@@ -60,6 +63,7 @@ def create_app(settings: Settings) -> Litestar:
     """Build the application. It opens the database, and starts its one writer, when it starts to serve."""
     engine = make_engine(settings)
     bind_engine(engine, ALL_TABLES)
+    load_directories(settings.directories)  # a file that cannot be used ends the start, not somebody's page
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -81,6 +85,7 @@ def create_app(settings: Settings) -> Litestar:
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         InboxController, ConductController, StatementController, RenderingsController,
+                        ThemeReviewController, MeetingsController, MeetingController, DirectoryController, ThemeDirectoryController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

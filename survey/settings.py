@@ -48,6 +48,8 @@ class Settings:
 
     translator_key: str | None = field(default=None, repr=False, metadata={"env": "LINSHENG_TRANSLATOR_KEY"})
     """The key that this server asks for, if it asks for one."""
+    directories: str | None = field(default=None, metadata={"env": "LINSHENG_DIRECTORIES"})
+    """A folder with service directories of your own (YAML), beside or instead of the bundled ones."""
 
     api_schema: bool = field(default=True, metadata={"env": "LINSHENG_API_SCHEMA"})
     """Whether the OpenAPI description is served at /api/schema."""

@@ -13,7 +13,20 @@ from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Inv
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
 from survey.statements.tables import Rendering, Statement
-from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
+from survey.themes.tables import (
+    AnalysisRun,
+    Assignment,
+    DirectoryMapping,
+    ReviewComment,
+    ReviewDecision,
+    ReviewEvent,
+    ReviewItem,
+    ReviewMeeting,
+    ReviewQuorum,
+    ReviewSeat,
+    ReviewVote,
+    Theme,
+)
 
 ALL_TABLES: list[type[Table]] = [
     Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
@@ -21,5 +34,6 @@ ALL_TABLES: list[type[Table]] = [
     InvitationBatch, Invitation, Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, Rendering, AnalysisRun, Theme, Assignment, ReviewEvent,
+    ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
     Chart, Plan, PlanItem, Job, AuditEvent,
 ]  # fmt: skip

@@ -32,9 +32,17 @@ from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
 from survey.responses.tables import Response
 from survey.settings import Settings
+from survey.themes.agenda import MotionDraft, load_agenda
+from survey.themes.comments import write_comment
+from survey.themes.directories import load_directories
+from survey.themes.mappings import map_theme
+from survey.themes.meetings import GuestDraft, MeetingDraft, candidates, convene, find_meeting, set_quorum
 from survey.themes.queries import find_theme, list_themes
+from survey.themes.rules import Act, Choice, QuorumRule, Share
 from survey.themes.service import ask_for_analysis, decide
 from survey.themes.states import EventKind
+from survey.themes.tables import ReviewMeeting
+from survey.themes.votes import cast_vote, close_vote, put_motion
 from tests.conftest import add_account
 from tests.every_type import every_type
 from tests.ways import (
@@ -42,6 +50,7 @@ from tests.ways import (
     CLOSED,
     DRAFT,
     EMPTY_PLAN,
+    EMPTY_REVIEW,
     EVERY,
     INCOMPLETE,
     INVITATIONS,
@@ -52,6 +61,7 @@ from tests.ways import (
     NOT_INVITED,
     OVER,
     PLAN,
+    REVIEW,
     SURVEY,
     WELCOME,
 )
@@ -83,6 +93,7 @@ async def furnish(settings: Settings) -> None:
         actor = Actor(administrator, ADMINISTRATOR, RoleKind.ADMINISTRATOR, None, 0)
         await _decide_on_themes(actor)
         await _plan_meetings(actor)
+        await _review_themes(actor)
         for slug in (DRAFT, INCOMPLETE):
             await ask_for_analysis((await find_survey(slug)).id)
         async with write_transaction(Job):
@@ -114,6 +125,31 @@ async def _decide_on_themes(actor: Actor) -> None:
     empty = await create_plan(survey_id=survey.id, title=EMPTY_PLAN, themes=accepted, actor=actor)
     for item in await list_items(empty.id):
         await remove_item(item, actor=actor)
+
+
+async def _review_themes(actor: Actor) -> None:
+    """Several bodies have met: one theme is decided, one is open; another meeting has no theme yet."""
+    survey = await find_survey(SURVEY)
+    decided, still_open, *_ = sorted((t for t in await list_themes(survey.id) if not t.is_rest), key=lambda t: (-t.people, t.key))
+    chair, *_ = [person.role_id for person in await candidates(survey) if person.account_id == actor.account_id]
+    others = [person.role_id for person in await candidates(survey) if person.account_id != actor.account_id]
+    for key, themes in ((REVIEW, [decided, still_open]), (EMPTY_REVIEW, [])):
+        draft = MeetingDraft(
+            starts_at=dt.datetime(2026, 3, 5, 9, 30, tzinfo=clock.BEIJING), place="居委会二楼会议室", members=[chair, *others], present=[chair],
+            chair=chair, guests=[GuestDraft("李伟", "阳光物业")],
+        )  # fmt: skip
+        made = await convene(survey, draft, themes, actor=actor)
+        async with write_transaction(ReviewMeeting):
+            await ReviewMeeting.update({ReviewMeeting.public_id: key}).where(ReviewMeeting.id == made.id)
+    await set_quorum(survey.area_id, QuorumRule(1, Share.ANY), actor=actor)
+    await write_comment(decided, "晚上九点以后最难找车位", actor=actor)
+    meeting = await find_meeting(REVIEW)
+    [item] = [found.item for found in await load_agenda(meeting) if found.item.theme_key == decided.key]
+    motion = MotionDraft("列入今年的计划", Act.NONE, ["列入今年的计划", "暂不处理"], "居民反映最多")
+    seen = await put_motion(meeting, item.public_id, motion, seen=1, actor=actor)
+    await cast_vote(meeting, item.public_id, Choice.FOR, "先试一个月", motion_seen=2, actor=actor)
+    await close_vote(meeting, item.public_id, seen=seen, actor=actor)
+    await map_theme(decided, load_directories(None)["hotline_12345"], ["help"], "多数人是来求助的", seen=0, actor=actor)
 
 
 async def _answer_late(secret: str) -> None:

@@ -44,6 +44,7 @@ def test_load_settings_needs_only_the_secret() -> None:
         embedder=None,
         translator=None,
         translator_key=None,
+        directories=None,
         api_schema=True,
         debug=False,
     )
@@ -62,6 +63,7 @@ def test_load_settings_reads_every_variable() -> None:
         "LINSHENG_EMBEDDER": "model2vec:/srv/model",
         "LINSHENG_TRANSLATOR": "http://127.0.0.1:5000",
         "LINSHENG_TRANSLATOR_KEY": "a key",
+        "LINSHENG_DIRECTORIES": "/srv/directories",
         "LINSHENG_API_SCHEMA": "off",
         "LINSHENG_DEBUG": "YES",
     }
@@ -81,6 +83,7 @@ def test_load_settings_reads_every_variable() -> None:
         embedder="model2vec:/srv/model",
         translator="http://127.0.0.1:5000",
         translator_key="a key",
+        directories="/srv/directories",
         api_schema=False,
         debug=True,
     )

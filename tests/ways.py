@@ -25,12 +25,14 @@ EVERY = "every"
 INVITED, NOT_INVITED = "by-invitation", "without-codes"
 INVITATIONS = {state: f"{letter * 4}-2222-3333-4444" for state, letter in zip(["good", "used", "expired", "closed", "early"], "ABCDE", strict=True)}
 MEETING, CANCELLED, OVER = "meetingnextfriday000", "meetingcancelled0000", "meetinglastfriday000"
+REVIEW, EMPTY_REVIEW = "reviewinmarch0000000", "reviewinapril0000000"
+"""Meetings of several bodies: one theme is decided and one is open, and none."""
 PLAN, EMPTY_PLAN = "Plan A", "Plan B"
 WELCOME = "a-link-for-somebody-new"
 LATE = "7777-0000-1111-2222-3333-4444-5555"
 """The receipt code of an answer to the closed survey."""
 
-ACTOR = SimpleNamespace(name="chen", role="committee")
+ACTOR = SimpleNamespace(name="chen", role="committee", area_names={}, has_other_roles=False)
 RECEIPT_CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}")
 DRAFT_CODE = re.compile(r'(?<=id="draft-code">)[0-9A-Z-]{19}')
 
@@ -302,6 +304,28 @@ def plan(title: str, *, is_saved: bool = False, fields: Fields = ()) -> Path:
         item = re.search(r'action="(/desk/plans/[\w-]+/items/([\w-]+))"', page)
         assert item, f"the plan {title} has no item"
         yield Post(item[1], fields) if fields else Get(f"{found[1]}?saved={item[2]}")
+
+    return way
+
+
+def review(number: int, *fields: tuple[str, str], vote: bool = False) -> Path:
+    """Send the form of a theme on the agenda, counted from 0, or its vote."""
+
+    def way(language: str) -> Way:
+        page = yield Get(f"/desk/reviews/{REVIEW}")
+        item = re.findall(r'<section class="card" id="item-(\w+)"', page)[number]
+        yield Post(f"/desk/reviews/{REVIEW}/agenda/{item}{'/vote' if vote else ''}", fields)
+
+    return way
+
+
+def reviewed_theme(page: str, *fields: tuple[str, str]) -> Path:
+    """The page of a theme that is on the agenda, or what is sent from it."""
+
+    def way(language: str) -> Way:
+        found = re.search(r'href="(/desk/themes/[\w-]+)/review"', (yield Get(f"/desk/reviews/{REVIEW}")))
+        assert found, "no theme is on the agenda"
+        yield Post(f"{found[1]}/{page}", fields) if fields else Get(f"{found[1]}/{page}")
 
     return way
 

@@ -1,6 +1,8 @@
-"""Reading areas."""
+"""Reading areas, and who works where."""
 
 from __future__ import annotations
+
+import msgspec
 
 from survey.accounts.rules import RoleKind
 from survey.accounts.tables import Area, Role
@@ -41,3 +43,34 @@ async def area_and_above(area_id: int) -> list[int]:
     while (parent := parents.get(found[-1])) is not None:
         found.append(parent)
     return found
+
+
+class StaffView(msgspec.Struct, frozen=True):
+    """Somebody in one of their roles."""
+
+    role_id: int
+    account_id: int
+    name: str
+    role: str
+    area_id: int | None
+    area_names: dict[str, str]
+
+
+async def staff_at(area_ids: list[int]) -> list[StaffView]:
+    """Who has a role at one of these areas, or for all of them: by name, those of one person after each other."""
+    here = Role.area.is_null() | Role.area.is_in(area_ids) if area_ids else Role.area.is_null()
+    rows = await (
+        Role.select(
+            Role.id, Role.account, Role.kind, Role.area, Role.account.name.as_alias("name"), Role.area.names.as_alias("area_names")
+        )
+        .where(here & (Role.account.is_active == True))  # noqa: E712 -- piccolo's condition
+        .order_by(Role.account.name)
+        .order_by(Role.id)
+    )
+    return [
+        StaffView(
+            role_id=row["id"], account_id=row["account"], name=row["name"], role=row["kind"], area_id=row["area"],
+            area_names=from_json(row["area_names"], dict[str, str]) if row["area_names"] else {},
+        )
+        for row in rows
+    ]  # fmt: skip

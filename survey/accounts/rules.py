@@ -35,6 +35,8 @@ class Right(StrEnum):
     """Decide: on themes, renderings, plans, channels, meetings."""
     THEMES = "themes"
     """Read themes with their quotes, panels, charts, plans."""
+    COMMENT = "comment"
+    """Say something about a theme, and sit and vote in a meeting about it."""
     ANSWERS = "answers"
     """Read single answers with their language, area and day."""
     RENDER = "render"
@@ -49,13 +51,13 @@ class Right(StrEnum):
     """Read who did what."""
 
 
-_STAFF = frozenset({Right.REVIEW, Right.THEMES, Right.ANSWERS, Right.RENDER, Right.TOTALS, Right.ASSIST, Right.CONDUCT})
+_STAFF = frozenset({Right.REVIEW, Right.THEMES, Right.COMMENT, Right.ANSWERS, Right.RENDER, Right.TOTALS, Right.ASSIST, Right.CONDUCT})
 
 RIGHTS: dict[RoleKind, frozenset[Right]] = {
     RoleKind.ADMINISTRATOR: _STAFF | {Right.ADMINISTER, Right.AUDIT},
     RoleKind.SUBDISTRICT: _STAFF,
     RoleKind.COMMITTEE: _STAFF,
-    RoleKind.SOCIAL_WORKER: frozenset({Right.THEMES, Right.ANSWERS, Right.RENDER, Right.TOTALS, Right.ASSIST, Right.CONDUCT}),
+    RoleKind.SOCIAL_WORKER: frozenset({Right.THEMES, Right.COMMENT, Right.ANSWERS, Right.RENDER, Right.TOTALS, Right.ASSIST, Right.CONDUCT}),
     RoleKind.TRANSLATOR: frozenset({Right.RENDER}),
     RoleKind.VOLUNTEER: frozenset({Right.RENDER, Right.ASSIST}),
     RoleKind.PARTNER: frozenset({Right.TOTALS}),

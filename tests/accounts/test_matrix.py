@@ -9,6 +9,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from survey import clock
 from survey.accounts.queries import area_ids
 from survey.accounts.rules import RIGHTS, Right, RoleKind
 from survey.accounts.tables import Account, Role
@@ -27,6 +28,8 @@ from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.statements.service import prepare_statements
 from survey.statements.tables import Statement
+from survey.themes.agenda import load_agenda
+from survey.themes.meetings import MeetingDraft, candidates, convene
 from survey.themes.queries import find_theme
 from survey.themes.service import decide
 from survey.themes.states import EventKind
@@ -48,8 +51,10 @@ RIGHT_OF = {
     "themes": {
         "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.themes_svg", "insight.themes_png",
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
-        "plans.plan", "plans.document", "outreach.events",
+        "plans.plan", "plans.document", "outreach.events", "themes.review", "themes.reviews", "themes.meeting", "themes.minutes",
+        "themes.directory", "themes.mapping",
     },
+    "comment": {"themes.comment", "themes.vote"},
     "totals": {"insight.partner"},
     "audit": {"accounts.log"},
     "answers": {"inbox.all", "inbox.survey", "inbox.statement"},
@@ -108,10 +113,12 @@ async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
                 Chart(survey=survey.id, kind="themes", language="en", data_version="", title="", description="", svg="<svg/>", png=b"png")
             )
         event = await meeting(survey_id=survey.id)
+        review, on_agenda = await _review(survey)
         yield World(
             http,
             {"slug": "ours", "code": "shop", "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
-             "statements": await _statement(survey), "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id},
+             "statements": await _statement(survey), "events": event.public_id, "invitations": batch.public_id,
+             "item_id": item.public_id, "reviews": review, "agenda_id": on_agenda},
         )  # fmt: skip
 
 
@@ -138,6 +145,13 @@ async def _statement(survey: SurveyView) -> str:
     row = await Statement.select(Statement.public_id).first()
     assert row is not None
     return str(row["public_id"])
+async def _review(survey: SurveyView) -> tuple[str, str]:
+    """A meeting with one theme on its agenda: what stands for it in a path, and what for the theme."""
+    [chair] = [person.role_id for person in await candidates(survey)]
+    draft = MeetingDraft(starts_at=clock.now(), place="Room 2", members=[chair], present=[chair], chair=chair, guests=[])
+    review = await convene(survey, draft, [await find_theme("a-theme")], actor=await actor_named("chen"))
+    [found] = await load_agenda(review)
+    return review.public_id, found.item.public_id
 
 
 async def _act_as(kind: RoleKind, area: str | None) -> None:

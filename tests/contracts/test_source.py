@@ -57,6 +57,15 @@ OTHER_NAMES = {
     "statements/search": "what may be asked for together, turned into words of the index",
     "statements/translator": "the one thing here that speaks to another server",
     "statements/wording": "what the analysis says of a text, without a database",
+    "themes/agenda": "what pages, votes and minutes read of a meeting, apart from changing it",
+    "themes/comments": "what people say of a theme, with a service and queries of a dozen lines",
+    "themes/meetings": "meetings that decide on themes: who, when, where, which themes",
+    "themes/votes": "votes of a meeting, a subject of their own",
+    "themes/review_documents": "minutes: their words, apart from what they report",
+    "themes/review_routes": "pages of comments, meetings and votes, apart from the board",
+    "themes/directories": "files of service directories, which are data to load",
+    "themes/mappings": "where people say that a theme belongs in a directory",
+    "themes/directory_routes": "pages of the directories, apart from the board",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600

@@ -18,6 +18,7 @@ from analysis.lexicon.load import load_lexicon
 from survey.app import create_app
 from survey.authoring.service import bundled_form
 from survey.i18n.languages import languages
+from survey.themes.directories import load_directories
 from survey.web.pages import environment
 from tests.conftest import PASSWORD, running
 from tests.e2e.serving import Demo
@@ -49,6 +50,8 @@ async def visitor(furnished: Demo, tmp_path: Path) -> AsyncIterator[httpx.AsyncC
 STORED = {
     "theme": ("names", "keywords", "category"), "statement": ("original",), "plan": ("title",), "account": ("name",),
     "area": ("names",), "channel": ("name",), "chart": ("description",), "event": ("names", "place"), "invitation_batch": ("name",),
+    "review_comment": ("text",), "review_meeting": ("place",), "review_seat": ("name", "guest_of"), "review_item": ("motion", "options", "reason"),
+    "review_vote": ("words",), "directory_mapping": ("version", "reason"),
 }  # fmt: skip
 """Columns that pages show: what people named and wrote, and what the analysis found."""
 
@@ -58,6 +61,9 @@ def words_of_the_house(house: Demo) -> set[str]:
     found = {text for form in (bundled_form(), every_type()) for texts in _form_texts(form) for text in texts.values()}
     found |= {part for text in list(found) for part in re.split(r"\$\{\w+\}", text)}  # around an answer that is piped in
     found |= {language.own_name for language in languages().values()} | {"中文", "English"}
+    for directory in load_directories(None).values():
+        told = [directory.names, directory.source, directory.note, *(entry.names for entry in directory.entries)]
+        found |= {text for texts in told for text in texts.values()} | {directory.version}
     lexicon = load_lexicon()
     found |= {name for names in lexicon.categories.values() for name in names.values()}
     found |= {name for concept in lexicon.concepts for name in concept.names.values()}
