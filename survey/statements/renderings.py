@@ -173,11 +173,11 @@ async def _hold(statement: FullStatement) -> None:
 async def _refresh(statement_id: int, language: str) -> None:
     """Bring the statement's state and words to its versions."""
     versions = (await versions_of([statement_id]))[statement_id]
-    text = (await statements_by_id([statement_id]))[statement_id].text
+    view = (await statements_by_id([statement_id]))[statement_id]
     await Statement.update(
         {
             Statement.rendering: rendering_state(language, versions),
-            Statement.words: words_of(text, language, [version.text for version in versions]),
+            Statement.words: words_of(view.text, language, view.needs, [version.text for version in versions]),
         }
     ).where(Statement.id == statement_id)
 
