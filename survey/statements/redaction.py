@@ -34,7 +34,7 @@ async def open_original(statement: FullStatement, *, actor: Actor) -> Unmasked:
 
 
 async def change_mask(
-    statement: FullStatement, *, lifted: Collection[int], more: Iterable[str], seen: str, actor: Actor
+    statement: FullStatement, *, lifted: Collection[int], more: Collection[str], seen: str, actor: Actor
 ) -> None:
     """Lift the marks with these numbers (and no others), and mask every place of the words `more`.
 

@@ -21,9 +21,7 @@ from survey.responses.queries import flags_by_response, unprepared_answers
 from survey.responses.service import flag_responses, mark_prepared, unflag_responses
 from survey.statements.states import PersonalData, rendering_state
 from survey.statements.tables import Statement
-from survey.statements.wording import Piece, bundled_matcher, cut, is_abusive, masked, needs_in, without_tricks, words_of
-
-__all__ = ["bundled_matcher", "prepare_statements", "show_flags"]
+from survey.statements.wording import Piece, cut, is_abusive, masked, needs_in, without_tricks, words_of
 
 CHUNK = 500
 PART = 500
