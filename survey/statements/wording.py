@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -124,11 +124,6 @@ def need_names(needs: str, language: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _names() -> dict[str, Mapping[str, str]]:
     return {concept.id: concept.names for concept in load_lexicon().concepts}
-
-
-def concept_names(texts: Sequence[tuple[str, str]], language: str) -> list[list[str]]:
-    """For each (text, language): the names of the needs that the lexicon finds in it. Of statements `readings` tells them sooner."""
-    return [need_names(needs_in(text, tag), language) for text, tag in texts]
 
 
 def words_of(redacted: str, language: str, needs: str, renderings: Iterable[str] = ()) -> str:

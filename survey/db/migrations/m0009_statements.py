@@ -66,6 +66,8 @@ SQLITE = [
     CREATE VIRTUAL TABLE "statement_words" USING fts5("words", content='statement_searched', content_rowid='id',
         detail=none, columnsize=0, tokenize="ascii tokenchars '_-'")
     """,
+    # Every statement is in the index, if only with no words: taking out what was never put in would break it.
+    """INSERT INTO "statement_words" ("statement_words") VALUES ('rebuild')""",
     f"""
     CREATE TRIGGER "statement_words_insert" AFTER INSERT ON "statement" BEGIN
         INSERT INTO "statement_words" ("rowid", "words") VALUES (new."id", {searched("new.")});
