@@ -34,7 +34,7 @@ async def open_original(statement: FullStatement, *, actor: Actor) -> Unmasked:
 
 
 async def change_mask(
-    statement: FullStatement, *, lifted: Collection[int], more: Iterable[str], seen: str, actor: Actor
+    statement: FullStatement, *, lifted: Collection[int], more: Collection[str], seen: str, actor: Actor
 ) -> None:
     """Lift the marks with these numbers (and no others), and mask every place of the words `more`.
 
@@ -119,6 +119,7 @@ async def _held(statement: FullStatement) -> Unmasked:
 
 async def _store(statement: FullStatement, original: str, marks: list[Mark], state: PersonalData) -> None:
     redacted = masked(original, marks)
+    [row] = await Statement.select(Statement.needs).where(Statement.id == statement.id)
     renderings = await _renderings_without(statement.id, [(original[m.start : m.end], placeholder(m)) for m in marks if not m.is_lifted])
     await Statement.update(
         {
@@ -126,7 +127,7 @@ async def _store(statement: FullStatement, original: str, marks: list[Mark], sta
             Statement.redacted: redacted,
             Statement.findings: to_json(marks),
             Statement.personal_data: state,
-            Statement.words: words_of(redacted, statement.language, renderings),
+            Statement.words: words_of(redacted, statement.language, row["needs"], renderings),
         }
     ).where(Statement.id == statement.id)
 

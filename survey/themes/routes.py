@@ -20,7 +20,7 @@ from survey.jobs import service as jobs
 from survey.jobs.kinds import ANALYSE, about_survey
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import field_dates
-from survey.statements.queries import statements_by_id
+from survey.statements.readings import readings
 from survey.themes import service
 from survey.themes.queries import ThemeView, find_theme, list_themes, newest_run, theme_history
 from survey.themes.states import EventKind, ThemeState
@@ -161,13 +161,10 @@ def _finding(themes: list[ThemeView], language: str, base: int) -> dict[str, Any
 
 
 async def _readable(ids: list[int], language: str) -> list[dict[str, Any]]:
-    """Statements with the names of the needs in them, for who cannot read the original."""
-    found = await statements_by_id(ids)
-    kept = [found[key] for key in ids if key in found]
-    readings = service.concept_names([(s.text, s.language) for s in kept], language)
+    """Statements with their Chinese, or the names of the needs in them, for who cannot read the original."""
+    found = await readings(ids, language)
     return [
-        {"text": s.text, "lang": s.language if s.language in languages() else "und",
-         "reading": list(dict.fromkeys(reading)) if s.language != language else []}
-        for s, reading in zip(kept, readings, strict=True)
+        {"text": one.original, "lang": one.language if one.language in languages() else "und",
+         "reading": [one.text] if one.is_translated and one.text else []}
+        for one in found.values()
     ]  # fmt: skip
-

@@ -28,7 +28,6 @@ from survey.jobs.service import enqueue
 from survey.responses.queries import quotable_responses
 from survey.statements.queries import StatementView, hold_statements, list_statements
 from survey.statements.service import prepare_statements
-from survey.statements.wording import concept_names as concept_names  # noqa: PLC0414 -- other features know it by this name
 from survey.themes.queries import ThemeView, list_events, list_themes, newest_run, statements_by_theme
 from survey.themes.states import Decided, EventKind, ThemeState, replay
 from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
