@@ -89,7 +89,7 @@ async def complaints_page(
     """The newest complaints about staff that somebody in this role may read."""
     wanted = Wanted(audiences=tuple(audiences_for(role)), reading=Reading.NEW if is_new_only else None)
     ids = await search_statements(wanted, {view.id: areas for view, areas in surveys}, limit=PAGE + 1, after=after)
-    return InboxPage(await _items(ids[:PAGE], surveys, language, is_area_chosen=False), has_more=len(ids) > PAGE)
+    return InboxPage(await _items(ids[:PAGE], surveys, language), has_more=len(ids) > PAGE)
 
 
 async def count_new(surveys: list[tuple[SurveyView, frozenset[int] | None]]) -> int:

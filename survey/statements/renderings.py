@@ -122,8 +122,9 @@ async def ask_for_renderings(survey_id: int) -> None:
 async def ask_for_missing_renderings() -> None:
     """Queue the machine's work for every survey in which something is missing: a translator that was away may be back."""
     for view in await list_surveys():
-        if await search_statements(Wanted(rendering=(RenderingState.MISSING,)), {view.id: None}, limit=1):
-            await ask_for_renderings(view.id)
+        for audiences in ((), tuple(Audience)):
+            if await search_statements(Wanted(rendering=(RenderingState.MISSING,), audiences=audiences), {view.id: None}, limit=1):
+                await ask_for_renderings(view.id)
 
 
 async def render_by_machine(survey_id: int, translator: Translator) -> int:
