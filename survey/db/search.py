@@ -135,12 +135,24 @@ def _by_gin(query: Query, order: Order, limit: int, group: Group | None) -> Sql:
 
 
 def _through_newest(query: Query, order: Order, limit: int, group: Group | None) -> Sql:
-    values: list[Any] = [list(order.surveys)]
-    newest = 'SELECT s."id" FROM "statement" s WHERE s."survey" = ANY({})'
-    if order.wave is not None:
-        newest += ' AND s."wave" = {}'
-        values.append(order.wave)
-    newest += _where(order, 's."id"', None, values) + f' ORDER BY s."id" {_direction(order)} LIMIT {WINDOW}'
+    """The newest of the group, or of the survey and wave: each read in the order of an index."""
+    values: list[Any] = []
+    if group is not None and not group.is_absent:
+        source, row, asked = f'"{group.table}" s', 's."statement"', f's."{group.column}" = {{}}'
+        values.append(group.value)
+        group = None
+    else:
+        source, row = '"statement" s', 's."id"'
+        # One survey by `=`: behind ANY the planner no longer sees that the index is in order.
+        asked = 's."survey" = {}' if len(order.surveys) == 1 else 's."survey" = ANY({})'
+        values.append(order.surveys[0] if len(order.surveys) == 1 else list(order.surveys))
+        if order.wave is not None:
+            asked += ' AND s."wave" = {}'
+            values.append(order.wave)
+    newest = (
+        f'SELECT {row} AS "id" FROM {source} WHERE {asked}{_where(order, row, None, values)}'  # noqa: S608 -- names come from code
+        f" ORDER BY {row} {_direction(order)} LIMIT {WINDOW}"
+    )
     values.append(_as_tsquery(query))
     listed = _listed(group, 'n."id"', values)
     text = (
