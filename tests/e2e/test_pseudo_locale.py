@@ -17,7 +17,7 @@ from jinja2 import FunctionLoader
 from analysis.lexicon.load import load_lexicon
 from survey.app import create_app
 from survey.authoring.service import bundled_form
-from survey.i18n.languages import languages
+from survey.i18n.languages import languages, name_in
 from survey.themes.directories import load_directories
 from survey.web.pages import environment
 from tests.conftest import PASSWORD, running
@@ -60,7 +60,7 @@ def words_of_the_house(house: Demo) -> set[str]:
     """What may stand on a page beside the catalog's words: the form, languages' names, the lexicon, and what is stored."""
     found = {text for form in (bundled_form(), every_type()) for texts in _form_texts(form) for text in texts.values()}
     found |= {part for text in list(found) for part in re.split(r"\$\{\w+\}", text)}  # around an answer that is piped in
-    found |= {language.own_name for language in languages().values()} | {"中文", "English"}
+    found |= {language.own_name for language in languages().values()} | {name_in(tag, TAG) for tag in languages()} | {"中文", "English"}
     for directory in load_directories(None).values():
         told = [directory.names, directory.source, directory.note, *(entry.names for entry in directory.entries)]
         found |= {text for texts in told for text in texts.values()} | {directory.version}

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from survey import clock
 from survey.accounts.queries import area_ids
 from survey.db.transaction import write_transaction
 from survey.outreach.service import add_channel
@@ -146,6 +147,7 @@ async def test_unprepared_answers_are_those_that_nobody_marked(database: Setting
         {
             "id": receipts[2].response_id, "version": survey.version_id, "language": "ko",
             "answers": {**ANSWERS, "need_most": "need 2"}, "revision": 0,
+            "area": (await area_ids())["wangjing"], "channel": None, "wave": 1, "received_on": clock.today(),
         }
     ]  # fmt: skip
 
