@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import httpx
 
 from survey import clock
@@ -9,8 +12,10 @@ from survey.accounts.rules import RoleKind
 from survey.audit.queries import PAGE
 from survey.audit.service import intake_line, record_act
 from survey.audit.tables import AuditEvent
+from survey.authoring.states import Access
 from survey.db.bulk import write_rows
 from survey.db.transaction import write_transaction
+from survey.themes.states import EventKind
 from tests.conftest import seat
 from tests.pages import Element, PageClient
 
@@ -42,3 +47,18 @@ async def test_acts_are_read_newest_first_page_by_page_and_by_person(client: htt
 def _cells(row: Element) -> list[str]:
     """All but the time."""
     return ["".join(cell.itertext()).strip() for cell in row][1:]
+
+
+PROJECT = Path(__file__).parent.parent.parent
+RECORDED = re.compile(r'"((?:account|session|role|survey|responses?|channel|invitations|event|statement|rendering|theme|lexicon|review|plan|facility)\.[a-z_]+)"')
+
+
+def test_every_act_that_is_recorded_has_words():
+    """Acts made of a state or a kind (`theme.{kind}`) are told by their enumerations."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "survey").rglob("*.py") if path.name not in {"routes.py", "app.py"} and not path.name.endswith("_routes.py"))
+    written = {match for match in RECORDED.findall(source) if f'action="{match}"' in source or f'_record(actor, "{match}"' in source}
+    told = set(re.findall(r'"([a-z_.]+)": _\(', (PROJECT / "frontend/templates/components/acts_in_words.html").read_text(encoding="utf-8")))
+    kinds = {f"theme.{kind}" for kind in EventKind} | {f"survey.{state}" for state in ("open", "closed")} | {f"survey.access.{access}" for access in Access}
+
+    assert len(written) >= 25
+    assert (written | kinds) - told == set()

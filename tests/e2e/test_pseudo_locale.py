@@ -15,6 +15,7 @@ import pytest
 from jinja2 import FunctionLoader
 
 from analysis.lexicon.load import load_lexicon
+from analysis.text.normalize import to_simplified
 from survey.app import create_app
 from survey.authoring.service import bundled_form
 from survey.i18n.languages import languages, name_in
@@ -48,7 +49,7 @@ async def visitor(furnished: Demo, tmp_path: Path) -> AsyncIterator[httpx.AsyncC
 
 
 STORED = {
-    "theme": ("names", "keywords", "category"), "statement": ("original",), "plan": ("title",), "account": ("name",),
+    "theme": ("names", "keywords", "category"), "statement": ("original", "redacted"), "plan": ("title",), "account": ("name",),
     "area": ("names",), "channel": ("name",), "chart": ("description",), "event": ("names", "place"), "invitation_batch": ("name",),
     "review_comment": ("text",), "review_meeting": ("place",), "review_seat": ("name", "guest_of"), "review_item": ("motion", "options", "reason"),
     "review_vote": ("words",), "directory_mapping": ("version", "reason"),
@@ -71,6 +72,7 @@ def words_of_the_house(house: Demo) -> set[str]:
         for table, columns in STORED.items():
             for row in database.execute(f"SELECT {', '.join(columns)} FROM {table}"):
                 found |= {text for value in row for text in _leaves(value)}
+        found |= {to_simplified(text) for (text,) in database.execute("SELECT redacted FROM statement WHERE language = 'zh-Hant'")}
     return found
 
 
@@ -90,7 +92,7 @@ def _leaves(value: Any) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def known(furnished: Demo) -> set[str]:
     typed = {value for form in (bundled_form(), every_type()) for _, value in every_answer(form)}
-    return words_of_the_house(furnished) | typed | {TOO_LONG, "tlh", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
+    return words_of_the_house(furnished) | typed | {TOO_LONG, "tlh", "xyzzy", *"jkoearm", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
 
 
 async def take(client: httpx.AsyncClient, step: Step) -> httpx.Response:
