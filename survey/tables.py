@@ -13,7 +13,18 @@ from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Inv
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
 from survey.statements.tables import Statement
-from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
+from survey.themes.tables import (
+    AnalysisRun,
+    Assignment,
+    Difference,
+    EventTheme,
+    LexiconWord,
+    ReviewEvent,
+    SetAside,
+    Theme,
+    ThemeDifference,
+    Unsorted,
+)
 
 ALL_TABLES: list[type[Table]] = [
     Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
@@ -21,5 +32,6 @@ ALL_TABLES: list[type[Table]] = [
     InvitationBatch, Invitation, Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, AnalysisRun, Theme, Assignment, ReviewEvent,
+    SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,
     Chart, Plan, PlanItem, Job, AuditEvent,
 ]  # fmt: skip

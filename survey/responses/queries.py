@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 import msgspec
@@ -149,6 +149,20 @@ async def quotable_responses(survey_id: int) -> set[str]:
         & (Consent.response.disposition == "complete")
         & (Consent.purpose == "quote")
     )
+    return {row["response"] for row in rows}
+
+
+async def flagged_among(response_ids: Collection[str]) -> set[str]:
+    """Those of these responses that bear a sign of carelessness."""
+    rows = await Response.select(Response.id).where(Response.id.is_in(list(response_ids)) & (Response.flags != "")) if response_ids else []
+    return {row["id"] for row in rows}
+
+
+async def quotable_among(response_ids: Collection[str]) -> set[str]:
+    """Those of these responses whose writers allowed quotes."""
+    if not response_ids:
+        return set()
+    rows = await Consent.select(Consent.response).where(Consent.response.is_in(list(response_ids)) & (Consent.purpose == "quote"))
     return {row["response"] for row in rows}
 
 
