@@ -10,7 +10,7 @@ from analysis.themes import decisions
 from analysis.themes.decisions import what_holds
 from analysis.themes.results import DISCOVERED, category_of
 from survey import clock
-from survey.accounts.rules import Actor, can_review
+from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
 from survey.db.bulk import insert_rows
 from survey.db.columns import from_json, to_json
@@ -161,7 +161,7 @@ async def act(
     `seen` is the newest act that the writer knew of: raises ActsClash where somebody did something since that this act does not
     go together with, unless it is to be done `anyway`.
     """
-    if not can_review(actor):
+    if not may(actor, Right.REVIEW):
         raise NotAllowed("Your role cannot decide on themes.")
     reason = " ".join(why.split())
     if len(reason) > MAX_WHY:
