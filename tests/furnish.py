@@ -33,7 +33,8 @@ from survey.responses.service import Recorder
 from survey.responses.tables import Response
 from survey.settings import Settings
 from survey.themes.queries import find_theme, list_themes
-from survey.themes.service import ask_for_analysis, decide
+from survey.themes.runs import ask_for_analysis
+from survey.themes.service import decide
 from survey.themes.states import EventKind
 from tests.conftest import add_account
 from tests.every_type import every_type

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from survey.insight.service import draw_charts
-from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, RECOUNT_THEMES, survey_of
+from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, RECOUNT_THEMES, SETTLE_THEMES, survey_of
 from survey.jobs.worker import JobFunction, RunningJob
 from survey.settings import load_settings
 from survey.statements.service import prepare_statements
-from survey.themes.service import analyse_survey, operators_model, recount_themes
+from survey.themes.jobs import settle_survey
+from survey.themes.runs import analyse_survey, operators_model, recount_themes
 
 
 async def _prepare(job: RunningJob) -> None:
@@ -23,6 +24,10 @@ async def _recount(job: RunningJob) -> None:
     await recount_themes(survey_of(job.subject))
 
 
+async def _settle(job: RunningJob) -> None:
+    await settle_survey(survey_of(job.subject), job.report)
+
+
 async def _draw(job: RunningJob) -> None:
     await draw_charts(survey_of(job.subject))
 
@@ -31,5 +36,6 @@ JOB_KINDS: dict[str, JobFunction] = {
     PREPARE_STATEMENTS: _prepare,
     ANALYSE: _analyse,
     RECOUNT_THEMES: _recount,
+    SETTLE_THEMES: _settle,
     DRAW_CHARTS: _draw,
 }

@@ -6,7 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from analysis.themes import decisions as told
 from analysis.themes.decisions import Decision
-from survey.themes.states import Accept, Event, Forbid, Merge, Move, Pin, Rename, Split, ThemeState, Unpin, effective, replay
+from survey.themes.states import (
+    Event,
+    Forbid,
+    Merge,
+    Move,
+    Pin,
+    Rename,
+    Split,
+    ThemeState,
+    Unpin,
+    effective,
+    replay,
+)
 
 
 def decisions_of(events: Sequence[Event]) -> list[Decision]:
@@ -24,24 +36,21 @@ def _decisions(event: Event) -> Iterator[Decision]:
             yield told.Merge(event.key, into)
         case Split(parts=parts, placed=placed):
             yield told.Split(event.key, [told.Part(part.key, part.names, part.examples) for part in parts])
-            for statement, part in sorted(placed.items()):
-                yield told.Move(statement, part)
-        case Move(statements=statements, to=to, out_of=out_of, made=made):
-            if made:
-                yield told.Pin(to)
-                yield told.Rename(to, made.names)
-            for statement in statements:
-                yield told.Move(statement, to, out_of[0] if out_of else None)
-                for other in out_of[1:]:
-                    if other != to:
-                        yield told.Forbid(statement, other)
+            yield from (told.Move(statement, part) for statement, part in sorted(placed.items()))
+        case Move():
+            yield from _moves(event.act)
         case Forbid(statements=statements, of=of):
-            for statement in statements:
-                for key in of:
-                    yield told.Forbid(statement, key)
+            yield from (told.Forbid(statement, key) for statement in statements for key in of)
         case Pin():
             yield told.Pin(event.key)
         case Unpin():
             yield told.Unpin(event.key)
-        case Accept():
-            return
+
+
+def _moves(act: Move) -> Iterator[Decision]:
+    if act.made:
+        yield told.Pin(act.to)
+        yield told.Rename(act.to, act.made.names)
+    for statement in act.statements:
+        yield told.Move(statement, act.to, act.out_of[0] if act.out_of else None)
+        yield from (told.Forbid(statement, key) for key in act.out_of[1:])

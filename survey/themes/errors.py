@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from survey.errors import Conflict
-from survey.themes.states import Event
 
 
 class ActsClash(Conflict):
-    """Somebody else acted on the same theme or statements since the writer looked. `can_go_on`: it can be done all the same."""
+    """Somebody else acted on the same theme or statements since the writer looked: `events` are the numbers of those acts. `can_go_on`: it can be done all the same."""
 
-    def __init__(self, events: Sequence[Event], *, can_go_on: bool = True) -> None:
+    def __init__(self, events: Iterable[int], *, can_go_on: bool = True) -> None:
         super().__init__("Somebody else acted on this theme in the meantime.")
         self.events = list(events)
         self.can_go_on = can_go_on
 
 
 class CannotUndo(Conflict):
-    """Later acts build on this one; `events` are those."""
+    """Later acts build on this one; `events` are their numbers."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, events: Iterable[int]) -> None:
         super().__init__("Later acts build on this one. Undo them first.")
         self.events = list(events)
 

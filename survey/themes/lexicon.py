@@ -7,8 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from analysis.lexicon.extend import with_words
-from analysis.lexicon.load import Lexicon
-from analysis.themes import model
+from analysis.lexicon.load import Lexicon, load_lexicon
 from survey import clock
 from survey.accounts.rules import Actor
 from survey.audit.service import record_act
@@ -42,7 +41,7 @@ async def list_words() -> list[WordView]:
 async def lexicon_in_use() -> Lexicon:
     """What the next run recognises needs by."""
     words = tuple((word.key, word.language, word.word) for word in await list_words())
-    return _extended(model.load_lexicon(), words) if words else model.load_lexicon()
+    return _extended(load_lexicon(), words) if words else load_lexicon()
 
 
 @lru_cache(maxsize=4)
@@ -55,7 +54,7 @@ async def add_words(words: list[tuple[str, str, str]], *, actor: Actor) -> int:
 
     Raises InputInvalid for a word that would be read as a pattern, and for a need or language that the lexicon does not have.
     """
-    lexicon = model.load_lexicon()
+    lexicon = load_lexicon()
     for key, language, word in words:
         is_word = 0 < len(word) <= MOST_WORD and any(letter.isalnum() for letter in word) and not set(word) & set("*+")
         if not is_word or language not in lexicon.languages or not (key in lexicon.index or key in lexicon.categories):

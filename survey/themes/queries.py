@@ -13,7 +13,7 @@ from analysis.themes.results import HOT
 from survey.db.columns import from_json
 from survey.errors import NotFound
 from survey.themes.states import Event, EventKind, ThemeState, read_act, undone_ids
-from survey.themes.tables import AnalysisRun, Assignment, EventTheme, ReviewEvent, Theme, Unsorted
+from survey.themes.tables import AnalysisRun, Assignment, EventTheme, ReviewEvent, SetAside, Theme, Unsorted
 
 
 class Reasons(msgspec.Struct, frozen=True):
@@ -142,6 +142,68 @@ async def statements_by_theme(survey_id: int) -> dict[int, list[int]]:
     for row in rows:
         found[row["theme"]].append(row["statement"])
     return dict(found)
+
+
+async def base_by_theme(survey_id: int) -> dict[int, list[int]]:
+    """Ids of the statements that the model gave to each theme, whatever people did since. For the worker."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for table, more in ((Assignment, Assignment.author == "model"), (SetAside, None)):
+        here = table.theme.survey == survey_id
+        for row in await table.select(table.statement, table.theme).where(here & more if more is not None else here):
+            found[row["theme"]].append(row["statement"])
+    return dict(found)
+
+
+class ThemeCount(msgspec.Struct, frozen=True):
+    people: int
+    unflagged: int
+    statements: int
+    languages: dict[str, int]
+
+
+async def count_theme(theme_id: int) -> ThemeCount:
+    """Count a theme's people, each in the language of their first statement in it, by the database. For the worker."""
+    rows = await Assignment.raw(  # the tables of lower features by their names: a join of a million rows in Python takes minutes
+        'SELECT s."language" AS "language", COUNT(*) AS "people", '
+        """SUM(CASE WHEN r."flags" = '' THEN 1 ELSE 0 END) AS "unflagged", SUM(f."total") AS "statements" """
+        'FROM (SELECT MIN(a."statement") AS "first", COUNT(*) AS "total" FROM "assignment" a '
+        'JOIN "statement" t ON t."id" = a."statement" WHERE a."theme" = {} GROUP BY t."response") f '
+        'JOIN "statement" s ON s."id" = f."first" JOIN "response" r ON r."id" = s."response" GROUP BY s."language"',
+        theme_id,
+    )
+    languages = {row["language"]: int(row["people"]) for row in rows}
+    return ThemeCount(
+        sum(languages.values()), sum(int(row["unflagged"]) for row in rows), sum(int(row["statements"]) for row in rows), languages
+    )
+
+
+async def unplaced_statements(survey_id: int) -> list[tuple[int, str]]:
+    """Statements with their language that are in no theme and not among the unsorted: said anew since the run. For the worker."""
+    rows = await Assignment.raw(
+        'SELECT s."id" AS "id", s."language" AS "language" FROM "statement" s WHERE s."survey" = {} '
+        'AND NOT EXISTS (SELECT 1 FROM "assignment" a WHERE a."statement" = s."id") '
+        'AND NOT EXISTS (SELECT 1 FROM "unsorted" u WHERE u."statement" = s."id") ORDER BY s."id"',
+        survey_id,
+    )
+    return [(row["id"], row["language"]) for row in rows]
+
+
+async def survey_totals(survey_id: int) -> dict[str, Any]:
+    """People, statements and unsorted ones of a survey, counted by the database. For the worker."""
+    people = await Assignment.raw('SELECT COUNT(DISTINCT "response") AS "n" FROM "statement" WHERE "survey" = {}', survey_id)
+    rows = await Assignment.raw(
+        'SELECT "language", COUNT(*) AS "n" FROM "statement" WHERE "survey" = {} GROUP BY "language" ORDER BY "language"', survey_id
+    )
+    left = await Assignment.raw(
+        'SELECT "language", COUNT(*) AS "n" FROM "unsorted" WHERE "survey" = {} GROUP BY "language"', survey_id
+    )
+    unsorted = {row["language"]: int(row["n"]) for row in left}
+    return {
+        "people": int(people[0]["n"]),
+        "statements": sum(int(row["n"]) for row in rows),
+        "unsorted": sum(unsorted.values()),
+        "languages": {row["language"]: {"statements": int(row["n"]), "unsorted": unsorted.get(row["language"], 0)} for row in rows},
+    }
 
 
 PAGE = 50

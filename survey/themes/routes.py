@@ -23,6 +23,7 @@ from survey.responses.queries import field_dates
 from survey.statements.queries import statements_by_id
 from survey.themes import service
 from survey.themes.queries import ThemeView, find_theme, list_themes, newest_run, theme_history
+from survey.themes.runs import ask_for_analysis
 from survey.themes.states import EventKind, ThemeState
 from survey.web.forms import first, read_form
 from survey.web.pages import desk_language
@@ -66,7 +67,7 @@ class BoardController(Controller):
     @post("/analysis", name="themes.analyse", status_code=303)
     async def analyse(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
         view = await reach_survey(actor_of(request), slug)
-        await service.ask_for_analysis(view.id)
+        await ask_for_analysis(view.id)
         return Redirect(f"/desk/surveys/{slug}/themes", status_code=303)
 
     @post("/analysis/cancel", name="themes.cancel_analysis", status_code=303)

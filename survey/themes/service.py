@@ -12,7 +12,6 @@ from analysis.themes.results import DISCOVERED, category_of
 from survey import clock
 from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
-from survey.db.bulk import insert_rows
 from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
@@ -23,6 +22,7 @@ from survey.jobs.service import enqueue
 from survey.statements.service import bundled_matcher
 from survey.themes.errors import ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView, all_themes
+from survey.themes.recording import record_event
 from survey.themes.settling import AT_ONCE, Ground, read_ground, settle, stand, statements_touched
 from survey.themes.states import (
     Accept,
@@ -52,7 +52,7 @@ from survey.themes.states import (
     whence,
     whither,
 )
-from survey.themes.tables import Assignment, EventTheme, ReviewEvent, Theme, Unsorted
+from survey.themes.tables import Assignment, Theme, Unsorted
 
 MAX_NAME = 80
 MAX_WHY = 500
@@ -172,7 +172,7 @@ async def act(
         if seen is not None and not anyway:
             found = clashes(event, ground.events, after=seen)
             if found:
-                raise ActsClash(found, can_go_on=_can_still(ground, event))
+                raise ActsClash([one.id for one in found], can_go_on=_can_still(ground, event))
         event = await _as_things_stand(ground, event)
         number = await record_event(survey_id, event, actor)
         await show(survey_id, event)
@@ -181,26 +181,6 @@ async def act(
             actor=actor.name, role=actor.role, action=f"theme.{event.kind}", subject=f"theme:{event.key}"[:120]
         )
     return number
-
-
-async def record_event(survey_id: int, event: Event, actor: Actor) -> int:
-    """Write an event and the themes that it speaks of, in the caller's transaction."""
-    rows = await ReviewEvent.insert(
-        ReviewEvent(
-            survey=survey_id, theme_key=event.key, kind=event.kind, data=to_json(event.act), account=actor.account_id,
-            role=actor.role, at=event.at, why=event.why,
-        )
-    ).returning(ReviewEvent.id)  # fmt: skip
-    number = int(rows[0]["id"])
-    keys = set(event.keys)
-    if isinstance(event.act, Undo):
-        keys |= await _keys_of(event.act.event)
-    await insert_rows(EventTheme, ("event", "survey", "theme_key"), [(number, survey_id, key) for key in sorted(keys)])
-    return number
-
-
-async def _keys_of(number: int) -> set[str]:
-    return {row["theme_key"] for row in await EventTheme.select(EventTheme.theme_key).where(EventTheme.event == number)}
 
 
 async def show(survey_id: int, event: Event) -> None:
@@ -350,7 +330,7 @@ def _checked_undo(events: Sequence[Event], event: Event, number: int) -> Event:
         raise InputInvalid("What an analysis brought is not undone. Move statements by hand, or run the analysis again.")
     later = obstacles(events, number)
     if later:
-        raise CannotUndo(later)
+        raise CannotUndo([one.id for one in later])
     return _with(event, target.key, Undo(number))
 
 

@@ -78,7 +78,8 @@ async def stand(base: Mapping[int, Scores], held: Constraints) -> dict[int, dict
     ids = sorted(base)
     splits = [change for change in held.structure if isinstance(change, Split)]
     is_split = bool(splits) and any(key in held.redirects for scores in base.values() for key in scores)
-    examples = sorted({name for split in splits for part in split.parts for name in part.examples} - set(ids)) if is_split else []  # type: ignore[type-var]  # ids are numbers here
+    named = {int(str(name)) for split in splits for part in split.parts for name in part.examples} if is_split else set()
+    examples = sorted(named - set(ids))
     rows = [*ids, *examples]
     found: defaultdict[str, Members] = defaultdict(Members)
     for row, statement in enumerate(ids):
@@ -244,7 +245,7 @@ async def _add_counts(
     for row in rows:
         theme = row["id"]
         were, are = before.get(theme, {}), after.get(theme, {})
-        languages = Counter(from_json(row["languages"], dict[str, int]))
+        languages: Counter[str] = Counter(from_json(row["languages"], dict[str, int]))
         languages.update(are.values())
         languages.subtract(were.values())
         left = {s for s in change.before if theme in change.before[s] and theme not in change.after[s]}
@@ -255,11 +256,16 @@ async def _add_counts(
                 Theme.people_unflagged: row["people_unflagged"] + len(set(are) - flagged) - len(set(were) - flagged),
                 Theme.statements: row["statements"] + came - len(left),
                 Theme.languages: to_json_in_order(most_first(languages)),
-                Theme.quotes: to_json([key for key in from_json(row["quotes"], list[int]) if key not in left]),
-                Theme.public_quotes: to_json([key for key in from_json(row["public_quotes"], list[int]) if key not in left]),
+                Theme.quotes: _without(row["quotes"], left),
+                Theme.public_quotes: _without(row["public_quotes"], left),
             }
         ).where(Theme.id == theme)
     await _describe(ground, sorted(change.themes))
+
+
+def _without(quotes: str, left: set[int]) -> str:
+    found: list[int] = from_json(quotes)
+    return to_json([key for key in found if key not in left])
 
 
 def most_first(counts: Mapping[str, int]) -> dict[str, int]:
@@ -270,7 +276,7 @@ async def _describe(ground: Ground, themes: list[int]) -> None:
     """Give quotes to themes that have too few of them left, and words to those that people made."""
     rows = await Theme.select(Theme.id, Theme.key, Theme.statements, Theme.quotes).where(Theme.id.is_in(themes))
     for row in rows:
-        quotes = from_json(row["quotes"], list[int])
+        quotes: list[int] = from_json(row["quotes"])
         is_made = row["key"] in ground.decided and ground.decided[row["key"]].is_made
         if len(quotes) >= min(LEAST_QUOTES, row["statements"]) and not (is_made and len(quotes) < ENOUGH_QUOTES):
             continue
@@ -335,7 +341,7 @@ async def add_to_run(survey_id: int, unsorted: int, by_language: Mapping[str, in
     )
     if row is None:
         return
-    figures = from_json(row["figures"], dict[str, Any])
+    figures: dict[str, Any] = from_json(row["figures"])
     figures["unsorted"] = max(0, figures.get("unsorted", 0) + unsorted)
     for tag, number in by_language.items():
         told = figures.setdefault("languages", {}).setdefault(tag, {"statements": 0, "unsorted": 0})

@@ -42,45 +42,45 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """What an event says beside its kind and its theme; the keys are exactly these."""
 
 
-class Accept(_Data):
+class Accept(_Data, frozen=True):
     pass
 
 
-class Dismiss(_Data):
+class Dismiss(_Data, frozen=True):
     pass
 
 
-class Reopen(_Data):
+class Reopen(_Data, frozen=True):
     pass
 
 
-class Rename(_Data):
+class Rename(_Data, frozen=True):
     """Names by language tag, and those that stood there before."""
 
     names: dict[str, str]
     before: dict[str, str] = {}
 
 
-class Merge(_Data):
+class Merge(_Data, frozen=True):
     """The event's theme becomes part of `into`."""
 
     into: str
 
 
-class NewPart(_Data):
+class NewPart(_Data, frozen=True):
     key: str
     names: dict[str, str]
     examples: list[int]
 
 
-class Split(_Data):
+class Split(_Data, frozen=True):
     """The event's theme becomes several. `placed` says the part of each statement that a person had put into the theme."""
 
     parts: list[NewPart]
     placed: dict[int, str] = {}
 
 
-class NewTheme(_Data):
+class NewTheme(_Data, frozen=True):
     """A theme that a move makes. `parent` is the theme from which its statements came, "" for none."""
 
     names: dict[str, str]
@@ -88,7 +88,7 @@ class NewTheme(_Data):
     parent: str = ""
 
 
-class Move(_Data):
+class Move(_Data, frozen=True):
     """The statements belong to `to`, and no longer to the themes `out_of`: the event's theme, and those that were merged into it,
     so that they stay out if that merge is undone. The event's theme is `to` for statements that were unsorted.
     """
@@ -99,45 +99,45 @@ class Move(_Data):
     made: NewTheme | None = None
 
 
-class Forbid(_Data):
+class Forbid(_Data, frozen=True):
     """The statements do not belong to the themes `of`: the event's theme, and those that were merged into it."""
 
     statements: list[int]
     of: list[str]
 
 
-class Pin(_Data):
+class Pin(_Data, frozen=True):
     pass
 
 
-class Unpin(_Data):
+class Unpin(_Data, frozen=True):
     pass
 
 
-class SetCategory(_Data):
+class SetCategory(_Data, frozen=True):
     category: str
     before: str = ""
 
 
-class RefuseLink(_Data):
+class RefuseLink(_Data, frozen=True):
     """The event's theme and `other`, in two languages, are not one theme."""
 
     other: str
 
 
-class TakeRun(_Data):
+class TakeRun(_Data, frozen=True):
     """What an analysis proposed was taken: for one theme (the event's), or for all where the event has none."""
 
     run: int
     statements: int
 
 
-class RejectRun(_Data):
+class RejectRun(_Data, frozen=True):
     run: int
     statements: int
 
 
-class Undo(_Data):
+class Undo(_Data, frozen=True):
     """The act of that number does not count. Undoing an undo makes the act count again."""
 
     event: int
@@ -280,43 +280,45 @@ def _parent_of(act: Act) -> str:
     return act.made.parent if isinstance(act, Move) and act.made else ""
 
 
-def _apply(decided: dict[str, Decided], event: Event) -> None:
-    def of(key: str) -> Decided:
-        return decided.setdefault(key, Decided(names={}))
+_STATES: dict[type[_Data], ThemeState] = {
+    Accept: ThemeState.ACCEPTED, Dismiss: ThemeState.DISMISSED, Reopen: ThemeState.PROPOSED,
+}  # fmt: skip
 
+
+def _apply(decided: dict[str, Decided], event: Event) -> None:
     key = event.key
+    theme = decided.setdefault(key, Decided(names={})) if key else Decided()
     match event.act:
-        case Accept():
-            of(key).state = ThemeState.ACCEPTED
-        case Dismiss():
-            of(key).state = ThemeState.DISMISSED
-        case Reopen():
-            of(key).state = ThemeState.PROPOSED
+        case Accept() | Dismiss() | Reopen():
+            theme.state = _STATES[type(event.act)] if not theme.became else theme.state
         case Rename(names=names):
-            of(key).names = {**of(key).names, **names}
+            theme.names = {**theme.names, **names}
         case SetCategory(category=category):
-            of(key).category = category
-        case Pin():
-            of(key).is_pinned = True
-        case Unpin():
-            of(key).is_pinned = False
+            theme.category = category
+        case Pin() | Unpin():
+            theme.is_pinned = isinstance(event.act, Pin)
         case Merge(into=into):
-            _merge(decided, of(key), of(into), key, into)
+            _merge(decided, theme, key, into)
         case Split(parts=parts):
-            whole = of(key)
-            if whole.became:
-                return
-            for part in parts:
-                decided[part.key] = Decided(whole.state, dict(part.names), whole.category, parent=key, is_made=True)
-            whole.state, whole.became = ThemeState.ENDED, tuple(part.key for part in parts)
+            _split(decided, theme, key, parts)
         case Move(to=to, made=made):
-            of(to)
+            decided.setdefault(to, Decided(names={}))
             if made:
                 decided[to] = Decided(names=dict(made.names), category=made.category, parent=made.parent, is_made=True)
 
 
-def _merge(decided: dict[str, Decided], theme: Decided, target: Decided, key: str, into: str) -> None:
+def _split(decided: dict[str, Decided], theme: Decided, key: str, parts: Sequence[NewPart]) -> None:
+    """The parts are in the state and category of the whole."""
+    if theme.became:
+        return
+    for part in parts:
+        decided[part.key] = Decided(theme.state, dict(part.names), theme.category, parent=key, is_made=True)
+    theme.state, theme.became = ThemeState.ENDED, tuple(part.key for part in parts)
+
+
+def _merge(decided: dict[str, Decided], theme: Decided, key: str, into: str) -> None:
     """What was accepted stays accepted: the theme that it becomes is accepted too."""
+    target = decided.setdefault(into, Decided(names={}))
     if theme.became or target.became or key == into or key in whither(decided, into):
         return
     if theme.state == ThemeState.ACCEPTED and target.state == ThemeState.PROPOSED:

@@ -29,6 +29,13 @@ VOCABULARY = {
 }  # fmt: skip
 OTHER_NAMES = {
     "authoring/access": "which surveys an actor reaches: between the queries and the routes of every higher feature",
+    "themes/decisions": "people's acts in the analysis's words: it knows the analysis, so it is no rule",
+    "themes/differences": "what a run would change, apart from running it",
+    "themes/lexicon": "the installation's own words, apart from its themes",
+    "themes/recording": "the log of acts is written by several services",
+    "themes/results": "what a run came to, in the words of the tables",
+    "themes/runs": "running the analysis, apart from people's acts",
+    "themes/settling": "where statements stand, which acts and runs both bring about",
     "accounts/areas": "the areas that ship are data to load, not a service to call",
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",
