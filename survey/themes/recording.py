@@ -7,7 +7,7 @@ from typing import Any
 from survey import clock
 from survey.accounts.rules import Actor
 from survey.db.bulk import insert_rows
-from survey.db.columns import to_json
+from survey.db.columns import to_json, to_json_in_order
 from survey.themes.states import Event, Undo
 from survey.themes.tables import AnalysisRun, EventTheme, ReviewEvent
 
@@ -16,7 +16,7 @@ async def record_event(survey_id: int, event: Event, actor: Actor) -> int:
     """Write an event and the themes that it speaks of, in the caller's transaction; return its number."""
     rows = await ReviewEvent.insert(
         ReviewEvent(
-            survey=survey_id, theme_key=event.key, kind=event.kind, data=to_json(event.act), account=actor.account_id,
+            survey=survey_id, theme_key=event.key, kind=event.kind, data=to_json_in_order(event.act), account=actor.account_id,
             role=actor.role, at=event.at, why=event.why,
         )
     ).returning(ReviewEvent.id)  # fmt: skip

@@ -45,7 +45,7 @@ from survey.themes.queries import (
 from survey.themes.recording import add_run
 from survey.themes.results import RunResult
 from survey.themes.settling import most_first
-from survey.themes.states import effective
+from survey.themes.states import Decided, effective, replay
 from survey.themes.tables import AnalysisRun, Assignment, SetAside, Theme, Unsorted
 
 STEPS = 100
@@ -91,11 +91,12 @@ async def analyse_survey(survey_id: int, report: AsyncReport, *, embedder: Embed
         here = await hold_statements([view.id for view in views])
         await drop_waiting(survey_id)
         settings = _settings(model, [word.id for word in words])
-        is_decided = bool(effective(await list_events(survey_id)))
+        events = await list_events(survey_id)
+        is_decided = bool(effective(events))
         if is_decided:
             await keep_difference(survey_id, result, here, settings)
         else:
-            await _apply(survey_id, result, here, settings, flagged)
+            await _apply(survey_id, result, here, settings, flagged, replay(events))
         await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
     if is_decided:  # what stands was not stored anew: answers may have been withdrawn, or flagged, since it was counted
         await recount_themes(survey_id)
@@ -135,9 +136,9 @@ def _settings(model: ThemeModel, words: list[int]) -> dict[str, Any]:
 
 
 async def _apply(
-    survey_id: int, result: RunResult, here: set[int], settings: dict[str, Any], flagged: set[str]
+    survey_id: int, result: RunResult, here: set[int], settings: dict[str, Any], flagged: set[str], undone: dict[str, Decided]
 ) -> None:
-    """Take the run as it is: nobody has decided anything."""
+    """Take the run as it is: nobody has decided anything, or all of it was `undone`. What anybody ever decided about stays."""
     run_id = await add_run(survey_id, settings, result.totals(here), max(here, default=0))
     known = {theme.key: theme for theme in await all_themes(survey_id)}
     if known:
@@ -155,15 +156,19 @@ async def _apply(
         row: dict[Any, Any] = {**values, "names": to_json(values["names"]), "run": run_id, "people_unflagged": len(clean[key])}
         if key in known:
             ids[key] = known[key].id
-            await Theme.update({**row, "state": "proposed", "became": "[]"}).where(Theme.id == known[key].id)
+            await Theme.update(row).where(Theme.id == known[key].id)
         else:
             inserted = await Theme.insert(
                 Theme(public_id=new_public_id(), survey=survey_id, key=key, state="proposed", **row)
             ).returning(Theme.id)
             ids[key] = inserted[0]["id"]
     for key, theme in known.items():
-        if key not in ids:
+        if key not in ids and key not in undone:
             await Theme.delete().where(Theme.id == theme.id)
+        elif key not in ids:
+            await Theme.update(
+                {"people": 0, "people_unflagged": 0, "statements": 0, "languages": "{}", "quotes": "[]", "public_quotes": "[]"}
+            ).where(Theme.id == theme.id)
     await insert_rows(
         Assignment, ("statement", "theme", "score", "author"),
         [
