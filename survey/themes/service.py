@@ -21,7 +21,7 @@ from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
 from survey.jobs.service import enqueue
 from survey.statements.service import bundled_matcher
 from survey.themes.errors import ActsClash, CannotUndo, NothingLeft
-from survey.themes.queries import ThemeView, all_themes
+from survey.themes.queries import ThemeView, all_themes, list_events
 from survey.themes.recording import record_event
 from survey.themes.settling import AT_ONCE, Ground, read_ground, settle, stand, statements_touched
 from survey.themes.states import (
@@ -151,6 +151,18 @@ async def refuse_link(theme: ThemeView, other: ThemeView, *, actor: Actor, why: 
 async def undo(survey_id: int, event: int, *, actor: Actor, why: str = "") -> int:
     """Raises CannotUndo where later acts build on it, Conflict where it was undone already."""
     return await act(survey_id, "", Undo(event), actor=actor, why=why)
+
+
+async def cancel_settling(survey_id: int, *, actor: Actor) -> None:
+    """Stop the newest act that a worker is at, by undoing it: the worker brings back what it had moved."""
+    settling = {row["key"] for row in await Theme.select(Theme.key).where((Theme.survey == survey_id) & (Theme.is_settling == True))}  # noqa: E712 -- piccolo's condition
+    events = await list_events(survey_id)
+    undone = undone_ids(events)
+    for event in reversed(events):
+        is_at_work = settling & event.keys and (event.ends or isinstance(event.act, Undo))
+        if is_at_work and event.id not in undone:
+            await undo(survey_id, event.id, actor=actor)
+            return
 
 
 async def act(
