@@ -23,6 +23,9 @@ from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
+from survey.inbox.rendering_routes import RenderingsController
+from survey.inbox.routes import InboxController
+from survey.inbox.statement_routes import StatementController
 from survey.insight.invitation_routes import InvitationsController
 from survey.insight.routes import ChannelsController, ChartController, DeskController
 from survey.jobs.repeating import repeating
@@ -75,6 +78,7 @@ def create_app(settings: Settings) -> Litestar:
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,
+                        InboxController, StatementController, RenderingsController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

@@ -43,6 +43,12 @@ class Settings:
     embedder: str | None = field(default=None, metadata={"env": "LINSHENG_EMBEDDER"})
     """An embedding model of your own, for the analysis: `model2vec:/folder` or `sentence-transformers:/folder`."""
 
+    translator: str | None = field(default=None, metadata={"env": "LINSHENG_TRANSLATOR"})
+    """Address of a LibreTranslate server of your own, which puts masked answers into Chinese for the desk. Unset: nothing is sent anywhere."""
+
+    translator_key: str | None = field(default=None, repr=False, metadata={"env": "LINSHENG_TRANSLATOR_KEY"})
+    """The key that this server asks for, if it asks for one."""
+
     api_schema: bool = field(default=True, metadata={"env": "LINSHENG_API_SCHEMA"})
     """Whether the OpenAPI description is served at /api/schema."""
 
@@ -146,6 +152,10 @@ def _check(settings: Settings) -> None:
         raise SettingsInvalid("LINSHENG_DATABASE_POOL is smaller than 1; a process needs a connection.")
     if settings.embedder and not settings.embedder.startswith(("model2vec:", "sentence-transformers:")):
         raise SettingsInvalid("LINSHENG_EMBEDDER takes model2vec:/folder or sentence-transformers:/folder.")
+    if settings.translator and not _is_web_address(settings.translator):
+        raise SettingsInvalid("LINSHENG_TRANSLATOR takes an address such as http://127.0.0.1:5000.")
+    if settings.translator_key and not settings.translator:
+        raise SettingsInvalid("LINSHENG_TRANSLATOR_KEY is set, but LINSHENG_TRANSLATOR is not.")
 
 
 def _is_web_address(url: str) -> bool:

@@ -42,6 +42,8 @@ def test_load_settings_needs_only_the_secret() -> None:
         max_body=1_000_000,
         database_pool=10,
         embedder=None,
+        translator=None,
+        translator_key=None,
         api_schema=True,
         debug=False,
     )
@@ -58,6 +60,8 @@ def test_load_settings_reads_every_variable() -> None:
         "LINSHENG_MAX_BODY": "20000",
         "LINSHENG_DATABASE_POOL": "3",
         "LINSHENG_EMBEDDER": "model2vec:/srv/model",
+        "LINSHENG_TRANSLATOR": "http://127.0.0.1:5000",
+        "LINSHENG_TRANSLATOR_KEY": "a key",
         "LINSHENG_API_SCHEMA": "off",
         "LINSHENG_DEBUG": "YES",
     }
@@ -75,6 +79,8 @@ def test_load_settings_reads_every_variable() -> None:
         max_body=20_000,
         database_pool=3,
         embedder="model2vec:/srv/model",
+        translator="http://127.0.0.1:5000",
+        translator_key="a key",
         api_schema=False,
         debug=True,
     )
@@ -139,6 +145,8 @@ def test_load_settings_without_a_secret_offers_one_that_would_do() -> None:
         ("LINSHENG_DATABASE_POOL", "many", "LINSHENG_DATABASE_POOL is 'many'; it takes a whole number."),
         ("LINSHENG_DATABASE_POOL", "0", "LINSHENG_DATABASE_POOL is smaller than 1; a process needs a connection."),
         ("LINSHENG_EMBEDDER", "minishlab/potion", "LINSHENG_EMBEDDER takes model2vec:/folder or sentence-transformers:/folder."),
+        ("LINSHENG_TRANSLATOR", "file:///etc/passwd", "LINSHENG_TRANSLATOR takes an address such as http://127.0.0.1:5000."),
+        ("LINSHENG_TRANSLATOR_KEY", "a key", "LINSHENG_TRANSLATOR_KEY is set, but LINSHENG_TRANSLATOR is not."),
         ("LINSHENG_DEBUG", "maybe", "LINSHENG_DEBUG is 'maybe'; it takes true or false."),
     ],
 )  # fmt: skip
@@ -147,7 +155,9 @@ def test_load_settings_refuses_with_the_variables_name_and_what_to_do(name: str,
 
 
 def test_settings_never_show_the_secret_when_printed() -> None:
-    assert SECRET not in repr(load_settings(NEEDED))
+    settings = load_settings(NEEDED | {"LINSHENG_TRANSLATOR": "http://127.0.0.1:5000", "LINSHENG_TRANSLATOR_KEY": "hush hush"})
+    assert SECRET not in repr(settings)
+    assert "hush hush" not in repr(settings)
 
 
 def test_settings_know_cookies_and_the_sqlite_file() -> None:
@@ -264,6 +274,7 @@ def test_docs_give_a_settings_default(name: str) -> None:
 def test_docs_give_an_example_that_is_taken_and_is_not_the_default(name: str) -> None:
     [example] = re.findall(r"^- Example: `(.*)`$", _documented()[name], re.MULTILINE)
     pair = {"LINSHENG_TLS_CERT": "c.pem", "LINSHENG_TLS_KEY": "k.pem"} if "_TLS_" in name else {}
+    pair |= {"LINSHENG_TRANSLATOR": "http://127.0.0.1:5000"} if name == "LINSHENG_TRANSLATOR_KEY" else {}
 
     settings = load_settings(NEEDED | pair | {name: example})
 

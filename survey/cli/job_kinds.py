@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from survey.insight.service import draw_charts
-from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, RECOUNT_THEMES, SETTLE_THEMES, survey_of
+from survey.jobs.kinds import (
+    ANALYSE,
+    DRAW_CHARTS,
+    PREPARE_STATEMENTS,
+    RECOUNT_THEMES,
+    RENDER_STATEMENTS,
+    SETTLE_THEMES,
+    survey_of,
+)
 from survey.jobs.worker import JobFunction, RunningJob
 from survey.settings import load_settings
+from survey.statements.renderings import ask_for_renderings, render_by_machine
+from survey.statements.search import forget_withdrawn_words
 from survey.statements.service import prepare_statements
+from survey.statements.translator import LibreTranslate
 from survey.themes.jobs import settle_survey
 from survey.themes.runs import analyse_survey, operators_model, recount_themes
 
 
 async def _prepare(job: RunningJob) -> None:
-    await prepare_statements(survey_of(job.subject))
+    survey_id = survey_of(job.subject)
+    if await prepare_statements(survey_id) and load_settings().translator:
+        await ask_for_renderings(survey_id)
+
+
+async def _render(job: RunningJob) -> None:
+    settings = load_settings()
+    if settings.translator:  # it may have been taken away since
+        await render_by_machine(survey_of(job.subject), await LibreTranslate.open(settings.translator, settings.translator_key))
 
 
 async def _analyse(job: RunningJob) -> None:
@@ -22,6 +41,7 @@ async def _analyse(job: RunningJob) -> None:
 
 async def _recount(job: RunningJob) -> None:
     await recount_themes(survey_of(job.subject))
+    await forget_withdrawn_words()
 
 
 async def _settle(job: RunningJob) -> None:
@@ -38,4 +58,11 @@ JOB_KINDS: dict[str, JobFunction] = {
     RECOUNT_THEMES: _recount,
     SETTLE_THEMES: _settle,
     DRAW_CHARTS: _draw,
+    RENDER_STATEMENTS: _render,
 }
+
+_APART = [{PREPARE_STATEMENTS}, {RENDER_STATEMENTS}, {SETTLE_THEMES}]
+LANES = [*_APART, set(JOB_KINDS) - set().union(*_APART)]
+"""A worker runs one job of each lane at a time: an answer is in the inbox within a minute, however long an analysis runs or a
+translator takes.
+"""

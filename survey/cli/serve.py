@@ -16,7 +16,7 @@ import rich_click as click
 from survey.accounts.areas import create_bundled_areas
 from survey.accounts.service import first_administrator_link
 from survey.cli.context import get_engine, open_database, run
-from survey.cli.job_kinds import JOB_KINDS
+from survey.cli.job_kinds import JOB_KINDS, LANES
 from survey.db.migrate import migrate
 from survey.jobs.worker import run_worker
 from survey.settings import Settings, load_settings, require_safe_address
@@ -118,6 +118,8 @@ def worker() -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopping.set)
         async with open_database():
-            await run_worker(JOB_KINDS, stopping)
+            await asyncio.gather(
+                *(run_worker({kind: JOB_KINDS[kind] for kind in sorted(lane)}, stopping) for lane in LANES)
+            )
 
     run(work())

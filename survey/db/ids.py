@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from survey.codes import letters_of
 
 _LENGTH = 20
+PUBLIC_ID = re.compile("[0-9a-z]{20,32}")
+"""What may be one."""
 
 
 def new_public_id() -> str:

@@ -29,7 +29,7 @@ TYPES = {
     },
 }  # fmt: skip
 """What a migration writes as {serial}, {bytes}, {double}, {six_letters} (random ones of 0-9 and A-F). All else is the same SQL
-on both engines."""
+on both engines, but for what a module lists under SQLITE or POSTGRES (an index of words)."""
 
 
 def migration_names() -> list[str]:
@@ -52,14 +52,15 @@ async def migrate(engine: Engine) -> list[str]:
     names = await pending_migrations(engine)
     async with write_transaction(Migration):
         await Migration.create_table(if_not_exists=True)
-    types = TYPES["sqlite" if isinstance(engine, SQLiteEngine) else "postgres"]
+    dialect = "sqlite" if isinstance(engine, SQLiteEngine) else "postgres"
+    types = TYPES[dialect]
     done = []
     for name in names:
         module = importlib.import_module(f"{folder.__name__}.{name}")
         async with write_transaction(Migration):
             if name not in await pending_migrations(engine):
                 continue  # another process, started at the same time, was faster
-            for statement in module.STATEMENTS:
+            for statement in [*module.STATEMENTS, *getattr(module, dialect.upper(), [])]:
                 await engine.run_ddl(statement.format(**types))
             await Migration.insert(Migration(name=name, app_name=APP_NAME))
             done.append(name)

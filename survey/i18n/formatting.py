@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_date, format_datetime, format_time, get_datetime_format
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
@@ -14,6 +14,11 @@ from survey.i18n.languages import locale_for
 
 def date_text(day: dt.date, tag: str, length: str = "long") -> str:
     return format_date(day, format=length, locale=locale_for(tag))
+
+
+def month_text(day: dt.date, tag: str) -> str:
+    """The month and year of a day."""
+    return format_skeleton("yMMMM", dt.datetime.combine(day, dt.time()), locale=locale_for(tag))
 
 
 def moment_text(moment: dt.datetime, tag: str) -> str:

@@ -77,6 +77,16 @@ def own_name(tag: str) -> str:
     return known.own_name if tag == known.tag else _EASY_NAMES.get(known.tag, f"{known.own_name} – easy")
 
 
+def name_in(tag: str, language: str) -> str:
+    """Return a language's name in another one (`韩语`); of one that nobody names, the tag."""
+    if tag == "und":
+        return tag
+    try:
+        return Locale.parse(interface_language(tag), sep="-").get_display_name(locale_for(language)) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
 def in_chooser_order(tags: Iterable[str]) -> list[str]:
     """Sort the tags of a survey as choosers list them; a plain variant stands behind its language, what is not spoken goes."""
     order = {tag: place for place, tag in enumerate(languages())}

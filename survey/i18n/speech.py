@@ -28,6 +28,9 @@ class Speech:
     def date(self, day: dt.date, length: str = "long") -> str:
         return formatting.date_text(day, self.language, length)
 
+    def month(self, day: dt.date) -> str:
+        return formatting.month_text(day, self.language)
+
     def moment(self, moment: dt.datetime) -> str:
         return formatting.moment_text(moment, self.language)
 

@@ -5,8 +5,9 @@ ANALYSE = "analyse"
 RECOUNT_THEMES = "recount_themes"
 SETTLE_THEMES = "settle_themes"
 DRAW_CHARTS = "draw_charts"
+RENDER_STATEMENTS = "render_statements"
 
-SET_OFF_BY_RESIDENTS = frozenset({PREPARE_STATEMENTS, RECOUNT_THEMES, DRAW_CHARTS})
+SET_OFF_BY_RESIDENTS = frozenset({PREPARE_STATEMENTS, RECOUNT_THEMES, DRAW_CHARTS, RENDER_STATEMENTS})
 """A worker takes these up within a second, so that their times would tell when an answer came or went: their rows show
 only the day, and go when they are done.
 """

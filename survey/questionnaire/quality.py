@@ -20,6 +20,8 @@ class Flag(StrEnum):
     STRAIGHT_LINING = "straight_lining"
     SPEEDING = "speeding"
     COPIED_TEXT = "copied_text"
+    ABUSE = "abuse"
+    """Insults or threats in a text (analysis.text.abuse); set when it is prepared, as for copies."""
 
 
 MIN_ITEMS = 5

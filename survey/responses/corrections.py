@@ -71,10 +71,12 @@ async def _replace(code: str, wanted: Submission, entrance: Entrance, revision: 
         Response.id == stored["id"]
     )
     form = entrance.checker.form
-    await change_flags([stored["id"]], lambda flags: corrected_flags(flags, form, wanted.answers))
+    has_new_flags = await change_flags([stored["id"]], lambda flags: corrected_flags(flags, form, wanted.answers))
     changes: dict[Any, Any] = {AnswerDocument.answers: wanted.document, AnswerDocument.revision: revision + 1}
     is_said_anew = _written(entrance, former, stored["language"]) != _written(entrance, wanted.answers, wanted.language)
-    if is_said_anew:  # else its statements stay, and with them what people decided about them
+    # Statements whose text stays the same stay themselves, and with them what people decided about them.
+    is_prepared_anew = is_said_anew or has_new_flags or (stored["area"] != wanted.area_id)
+    if is_prepared_anew:
         changes[AnswerDocument.is_prepared] = False
     await AnswerDocument.update(changes).where(AnswerDocument.response == stored["id"])
     # What was ticked besides the questions stays as it was given: age, agreement.
@@ -87,7 +89,7 @@ async def _replace(code: str, wanted: Submission, entrance: Entrance, revision: 
             [(stored["id"], purpose, text_version(stored["version"], purpose, __version__), wanted.language) for purpose in wanted.consents],
         ),
         tallies,
-        *([waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(stored["survey"]))] if is_said_anew else []),
+        *([waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(stored["survey"]))] if is_prepared_anew else []),
         correction_line(subject=f"survey:{stored['survey']}"),
     )
     return receipt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -52,6 +52,28 @@ async def counts_by_area(survey_id: int) -> dict[int, int]:
 async def counts_by_channel(survey_id: int) -> dict[int, int]:
     """Channel id to people; 0 stands for no channel."""
     return await _totals_by(survey_id, Tally.channel)
+
+
+async def counts_by_place(survey_id: int, places: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """How many people of each of these areas answered in the language beside it. Read by the tallies' key, whatever their number."""
+    if not places:
+        return {}
+    rows = await (
+        Tally.select(Tally.area, Tally.language, Sum(Tally.total, alias="n"))
+        .where(
+            Tally.version.is_in(await version_ids(survey_id))
+            & Tally.area.is_in(sorted({area for area, _ in places}))
+            & Tally.language.is_in(sorted({language for _, language in places}))
+        )
+        .group_by(Tally.area, Tally.language)
+    )
+    return {(row["area"], row["language"]): int(row["n"]) for row in rows if (row["area"], row["language"]) in places}
+
+
+async def waves_of(survey_id: int) -> list[int]:
+    """The waves in which answers came."""
+    rows = await Tally.select(Tally.wave).where(Tally.version.is_in(await version_ids(survey_id))).group_by(Tally.wave)
+    return sorted(row["wave"] for row in rows)
 
 
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:
@@ -125,7 +147,7 @@ async def iterate_responses(survey_id: int) -> AsyncIterator[dict[str, Any]]:
 
 
 async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]:
-    """Answers that are not statements yet, or were corrected since: id, version, language, answers, revision."""
+    """Answers that are not statements yet, or were corrected since: id, version, language, answers, revision, and their place."""
     rows = await (
         AnswerDocument.select(
             AnswerDocument.answers,
@@ -133,6 +155,10 @@ async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]
             AnswerDocument.response.id.as_alias("id"),
             AnswerDocument.response.version.as_alias("version"),
             AnswerDocument.response.language.as_alias("language"),
+            AnswerDocument.response.area.as_alias("area"),
+            AnswerDocument.response.channel.as_alias("channel"),
+            AnswerDocument.response.wave.as_alias("wave"),
+            AnswerDocument.response.received_on.as_alias("received_on"),
         )
         .where(
             (AnswerDocument.is_prepared == False) & (AnswerDocument.response.survey == survey_id)  # noqa: E712 -- piccolo's condition
@@ -140,6 +166,14 @@ async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]
         .limit(limit)
     )
     return [{**row, "answers": from_json(row["answers"], dict[str, Any])} for row in rows]
+
+
+async def flags_by_response(response_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The signs of carelessness or abuse of each of these responses; none for those that have none."""
+    if not response_ids:
+        return {}
+    rows = await Response.select(Response.id, Response.flags).where(Response.id.is_in(list(response_ids)) & (Response.flags != ""))
+    return {row["id"]: row["flags"].split(",") for row in rows}
 
 
 async def quotable_responses(survey_id: int) -> set[str]:

@@ -30,6 +30,7 @@ from survey.responses.rules import (
     Counts,
     Submission,
     TallySheet,
+    document_of,
     receipt_code,
     text_version,
 )
@@ -211,7 +212,7 @@ async def mark_prepared(revisions: Mapping[str, int]) -> set[str]:
     """
     # Held first, as statements refer to them: a withdrawal takes the response, then what hangs on it, and the two would
     # else wait for each other.
-    await find_rows(Response, ("id",), ("id",), [(response,) for response in revisions], lock="SHARE")
+    await hold_responses(revisions)
     marked: set[str] = set()
     for revision in sorted(set(revisions.values())):
         rows = await (
@@ -243,8 +244,11 @@ async def unflag_responses(response_ids: Iterable[str], flag: str) -> None:
     await change_flags(response_ids, lambda flags: flags - {flag})
 
 
-async def change_flags(response_ids: Iterable[str], change: Callable[[set[str]], set[str]]) -> None:
-    """One update for all with the same flags, on condition that they still have them: nobody's flag is overwritten."""
+async def change_flags(response_ids: Iterable[str], change: Callable[[set[str]], set[str]]) -> bool:
+    """One update for all with the same flags, on condition that they still have them: nobody's flag is overwritten. Returns
+    whether anything changed.
+    """
+    has_changed = False
     ids = sorted(set(response_ids))
     for start in range(0, len(ids), IMPORT_CHUNK):
         part = ids[start : start + IMPORT_CHUNK]
@@ -252,7 +256,30 @@ async def change_flags(response_ids: Iterable[str], change: Callable[[set[str]],
         for before in sorted(row["flags"] for row in rows):
             after = ",".join(sorted(change(set(filter(None, before.split(","))))))
             if after != before:
+                has_changed = True
                 await Response.update({Response.flags: after}).where(Response.id.is_in(part) & (Response.flags == before))
+    return has_changed
+
+
+async def hold_responses(response_ids: Iterable[str]) -> set[str]:
+    """Those of them that are still there; they stay until the caller's transaction ends. Before anything that hangs on them is
+    changed: a withdrawal takes the response first.
+    """
+    return {row["id"] for row in await find_rows(Response, ("id",), ("id",), [(key,) for key in response_ids], lock="SHARE")}
+
+
+async def rewrite_answer(response_id: str, question: str, change: Callable[[str], str]) -> None:
+    """Put `change` of a written answer in its place, in the caller's transaction, which holds the response.
+
+    For taking personal data out. The hash of what was sent first stays, so that a phone that sends it again gets its receipt and
+    brings nothing back; so does the revision: a correction that is being typed is not in its way.
+    """
+    [row] = await find_rows(AnswerDocument, ("answers",), ("response",), [(response_id,)], lock="UPDATE")
+    answers: Answers = from_json(row["answers"], Answers)
+    written = answers.get(question)
+    if isinstance(written, str):
+        document = document_of({**answers, question: change(written)})
+        await AnswerDocument.update({AnswerDocument.answers: document}).where(AnswerDocument.response == response_id)
 
 
 async def withdraw(code: str) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from analysis.themes.results import HOT
 from survey.db.columns import from_json
+from survey.db.search import Group
 from survey.errors import NotFound
 from survey.themes.states import Event, EventKind, ThemeState, read_act, undone_ids
 from survey.themes.tables import AnalysisRun, Assignment, EventTheme, ReviewEvent, SetAside, Theme, Unsorted
@@ -315,6 +316,33 @@ async def events_by_id(ids: Iterable[int]) -> dict[int, Event]:
     wanted = sorted(set(ids))
     rows = await _events().where(ReviewEvent.id.is_in(wanted)) if wanted else []
     return {row["id"]: _event(row) for row in rows}
+
+
+def in_theme(theme: ThemeView) -> Group:
+    """The statements of a theme, for a search."""
+    return Group(Assignment._meta.tablename, "theme", theme.id, theme.statements)  # noqa: SLF001 -- piccolo's own attribute
+
+
+def in_no_theme() -> Group:
+    """The statements that belong to no theme, for a search."""
+    return Group(Assignment._meta.tablename, is_absent=True)  # noqa: SLF001 -- piccolo's own attribute
+
+
+async def themes_of_statements(ids: list[int]) -> dict[int, list[ThemeView]]:
+    """The themes of each of these statements that nobody dismissed, the surest first."""
+    if not ids:
+        return {}
+    rows = await (
+        Assignment.select(Assignment.statement, Assignment.theme)
+        .where(Assignment.statement.is_in(ids))
+        .order_by(Assignment.score, ascending=False)
+    )
+    themes = await themes_by_id(sorted({row["theme"] for row in rows}))
+    found: dict[int, list[ThemeView]] = {}
+    for row in rows:
+        if themes[row["theme"]].state != ThemeState.DISMISSED:
+            found.setdefault(row["statement"], []).append(themes[row["theme"]])
+    return found
 
 
 def _view(row: dict[str, Any]) -> ThemeView:

@@ -19,7 +19,7 @@ from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from survey.i18n.languages import languages
 from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
 from survey.jobs.service import enqueue
-from survey.statements.service import bundled_matcher
+from survey.statements.wording import concept_names as concept_names  # noqa: PLC0414 -- other features know it by this name
 from survey.themes.errors import ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView, all_themes, list_events
 from survey.themes.recording import record_event
@@ -407,16 +407,6 @@ def _new_key(category: str) -> str:
 async def theme_names(survey_id: int) -> dict[str, dict[str, str]]:
     """The names of all themes by key, those that became others among them: what stories are told with."""
     return {theme.key: theme.names for theme in await all_themes(survey_id)}
-
-
-def concept_names(texts: list[tuple[str, str]], language: str) -> list[list[str]]:
-    """For each (text, language): the names of the needs that the lexicon finds in it, so that no original is unreadable."""
-    matcher = bundled_matcher()
-    found = []
-    for text, tag in texts:
-        concepts = [matcher.lexicon.concepts[hit.concept] for hit in matcher.find(text, tag)]
-        found.append([concept.names.get(language, concept.id) for concept in concepts])
-    return found
 
 
 def category_names(language: str) -> dict[str, str]:

@@ -344,12 +344,12 @@ def whither(decided: dict[str, Decided], key: str) -> list[str]:
 
 
 def whence(decided: dict[str, Decided], key: str) -> list[str]:
-    """The theme itself and all that were merged into it, directly or by others."""
+    """The theme itself and all that were merged into it, directly or by others; not one of which it is a part."""
     found = [key]
     for one in found:
         found += [
             other for other, theme in sorted(decided.items())
-            if theme.state == ThemeState.ENDED and not theme.is_made and one in theme.became and other not in found
+            if not theme.is_made and theme.became == (one,) and other not in found
         ]  # fmt: skip
     return found
 

@@ -13,7 +13,7 @@ from litestar.datastructures import Cookie
 from markupsafe import Markup
 
 from survey.i18n.catalogs import DESK_LANGUAGES
-from survey.i18n.languages import best_language, direction, is_spoken, languages, match_language, own_name
+from survey.i18n.languages import best_language, direction, is_spoken, languages, match_language, name_in, own_name
 from survey.i18n.speech import speech
 from survey.qr import qr_picture
 from survey.resources import FRONTEND
@@ -37,7 +37,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(asset=asset_url, languages=languages, direction=direction, own_name=own_name, qr=qr_picture)
+    env.globals.update(
+        asset=asset_url, languages=languages, direction=direction, own_name=own_name, name_in=name_in, qr=qr_picture
+    )
     return env
 
 
@@ -50,6 +52,7 @@ def words(domain: str, language: str) -> dict[str, Any]:
         "lang": language,
         "dir": say.direction,
         "date": say.date,
+        "month": say.month,
         "moment": say.moment,
         "occasion": say.occasion,
         "number": say.number,

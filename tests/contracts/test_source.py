@@ -54,6 +54,14 @@ OTHER_NAMES = {
     "responses/posts": "what a posted survey page leads to, for residents and for who answers for them",
     "responses/draft_routes": "going on with a draft, apart from the survey's own address",
     "responses/pages": "the survey as a page, which higher features draw too",
+    "inbox/rendering_routes": "the translators' page, which shows nothing but a text",
+    "inbox/statement_routes": "one statement and the acts upon it, apart from the list",
+    "statements/readings": "what other features may know of renderings: how a statement reads in Chinese",
+    "statements/redaction": "decisions about what is masked, apart from what makes statements",
+    "statements/renderings": "versions in Chinese have acts and a queue of their own",
+    "statements/search": "what may be asked for together, turned into words of the index",
+    "statements/translator": "the one thing here that speaks to another server",
+    "statements/wording": "what the analysis says of a text, without a database",
     "responses/intake": "the queue between requests and the service, one per process",
 }
 LONGEST = 600

@@ -119,6 +119,7 @@ def test_replay_split_theme_leads_to_its_parts_in_its_own_state() -> None:
 
     assert whither(decided, HEALTH) == ["health.own-1", "health.own-2"]
     assert {(decided[key].state, decided[key].parent) for key in whither(decided, HEALTH)} == {("accepted", HEALTH)}
+    assert whence(decided, "health.own-1") == ["health.own-1"]
 
 
 def test_replay_part_of_an_undone_split_leads_back_to_the_whole() -> None:

@@ -38,8 +38,6 @@ STATEMENTS = [
     )
     """,
     'CREATE INDEX "set_aside_theme" ON "set_aside" ("theme", "statement")',
-    'DROP INDEX "assignment_theme"',
-    'CREATE INDEX "assignment_theme" ON "assignment" ("theme", "statement")',
     """
     CREATE TABLE "unsorted" (
         "id" {serial},
