@@ -42,7 +42,9 @@ from survey.responses.routes import HomeController, ResponsesApi, SurveyControll
 from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
-from survey.themes.routes import BoardController, ThemeController
+from survey.themes.routes import BoardController
+from survey.themes.theme_routes import ThemeController
+from survey.themes.unsorted_routes import UnsortedController
 from survey.web.assets import service_worker, static_file
 from survey.web.limits import Limits
 from survey.web.problems import on_expected_error, on_failure, on_http_error
@@ -74,7 +76,7 @@ def create_app(settings: Settings) -> Litestar:
 
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, DeskController,
-                        BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        BoardController, ThemeController, UnsortedController, ChartController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, ChannelController, ShortController, StartController,

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from survey.errors import Conflict
+from survey.errors import Conflict, InputInvalid
+
+
+class ActInvalid(InputInvalid):
+    """An act that means nothing; pages say why by its `code`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ActsClash(Conflict):

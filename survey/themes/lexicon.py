@@ -12,7 +12,7 @@ from survey import clock
 from survey.accounts.rules import Actor
 from survey.audit.service import record_act
 from survey.db.transaction import write_transaction
-from survey.errors import InputInvalid
+from survey.themes.errors import ActInvalid
 from survey.themes.tables import LexiconWord
 
 MOST_WORD = 40
@@ -52,13 +52,13 @@ def _extended(lexicon: Lexicon, words: tuple[tuple[str, str, str], ...]) -> Lexi
 async def add_words(words: list[tuple[str, str, str]], *, actor: Actor) -> int:
     """Add words, given as (need or category, language, word), to this installation's lexicon; one that is there stays once.
 
-    Raises InputInvalid for a word that would be read as a pattern, and for a need or language that the lexicon does not have.
+    Raises ActInvalid for a word that would be read as a pattern, and for a need or language that the lexicon does not have.
     """
     lexicon = load_lexicon()
     for key, language, word in words:
         is_word = 0 < len(word) <= MOST_WORD and any(letter.isalnum() for letter in word) and not set(word) & set("*+")
         if not is_word or language not in lexicon.languages or not (key in lexicon.index or key in lexicon.categories):
-            raise InputInvalid("This word cannot be added to the lexicon.")
+            raise ActInvalid("word", "This word cannot be added to the lexicon.")
     added = 0
     async with write_transaction(LexiconWord):
         there = {(word.key, word.language, word.word) for word in await list_words()}
@@ -90,3 +90,15 @@ async def remove_word(word_id: int, *, actor: Actor) -> None:
                 actor=actor.name, role=actor.role, action="lexicon.word_removed", subject=f"lexicon:{row['key']}",
                 data={"language": row["language"], "word": row["word"]},
             )  # fmt: skip
+
+
+def is_known(key: str) -> bool:
+    """Whether the lexicon has this need or category."""
+    lexicon = load_lexicon()
+    return key in lexicon.index or key in lexicon.categories
+
+
+def name_of(key: str, language: str) -> str:
+    lexicon = load_lexicon()
+    names = lexicon.concepts[lexicon.index[key]].names if key in lexicon.index else lexicon.categories.get(key, {})
+    return names.get(language, key)

@@ -13,7 +13,7 @@ from analysis.themes.results import HOT
 from survey.db.columns import from_json
 from survey.db.search import Group
 from survey.errors import NotFound
-from survey.themes.states import Event, EventKind, ThemeState, read_act, undone_ids
+from survey.themes.states import Event, EventKind, RefuseLink, ThemeState, Undo, effective, read_act, undone_ids
 from survey.themes.tables import AnalysisRun, Assignment, EventTheme, ReviewEvent, SetAside, Theme, Unsorted
 
 
@@ -228,6 +228,16 @@ async def theme_page(theme_id: int, after: int = 0) -> Page:
     return _page([row["statement"] for row in rows])
 
 
+async def sample_of_theme(theme: ThemeView, most: int) -> list[int]:
+    """At most so many statements of a theme, spread over all of them."""
+    step = max(1, theme.statements // most)
+    rows = await Assignment.raw(
+        'SELECT "statement" FROM "assignment" WHERE "theme" = {} AND "statement" % {} = 0 ORDER BY "statement" LIMIT {}',
+        theme.id, step, most,
+    )  # fmt: skip
+    return [row["statement"] for row in rows]
+
+
 async def unsorted_page(survey_id: int, after: int = 0, language: str = "") -> Page:
     """Up to 50 statements that are in no theme, oldest first."""
     here = (Unsorted.survey == survey_id) & (Unsorted.statement > after)
@@ -310,6 +320,29 @@ async def theme_history(survey_id: int, key: str, *, before: int = 0, limit: int
     )
     undone = undone_ids([Event(id=row["id"], key=key, act=read_act(EventKind.UNDO, row["data"])) for row in undos])
     return [PastEvent(_event(row), row["id"] in undone) for row in rows]
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    events: list[PastEvent]
+    next: int | None
+
+
+async def list_survey_events(survey_id: int, *, before: int = 0) -> EventPage:
+    """The acts on all themes of a survey, newest first, fifty at a time."""
+    here = ReviewEvent.survey == survey_id
+    wanted = here & (ReviewEvent.id < before) if before else here
+    rows = await _events().where(wanted).order_by(ReviewEvent.id, ascending=False).limit(PAGE + 1)
+    undos = await ReviewEvent.select(ReviewEvent.id, ReviewEvent.data).where(here & (ReviewEvent.kind == EventKind.UNDO)).order_by(ReviewEvent.id)
+    undone = undone_ids([Event(id=row["id"], key="", act=read_act(EventKind.UNDO, row["data"])) for row in undos])
+    return EventPage(
+        [PastEvent(_event(row), row["id"] in undone) for row in rows[:PAGE]], rows[PAGE - 1]["id"] if len(rows) > PAGE else None
+    )
+
+
+async def refused_links(survey_id: int) -> set[frozenset[str]]:
+    """Pairs of themes of which people said that they are two."""
+    events = [event for event in await list_events(survey_id) if isinstance(event.act, RefuseLink | Undo)]
+    return {frozenset((e.key, e.act.other)) for e in effective(events) if isinstance(e.act, RefuseLink)}
 
 
 async def events_by_id(ids: Iterable[int]) -> dict[int, Event]:

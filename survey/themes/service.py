@@ -15,12 +15,12 @@ from survey.audit.service import record_act
 from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
-from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
+from survey.errors import Conflict, NotAllowed, NotFound
 from survey.i18n.languages import languages
 from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
 from survey.jobs.service import enqueue
 from survey.statements.wording import concept_names as concept_names  # noqa: PLC0414 -- other features know it by this name
-from survey.themes.errors import ActsClash, CannotUndo, NothingLeft
+from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView, all_themes, list_events
 from survey.themes.recording import record_event
 from survey.themes.settling import AT_ONCE, Ground, read_ground, settle, stand, statements_touched
@@ -73,7 +73,7 @@ async def decide(
     theme: ThemeView, kind: EventKind, *, actor: Actor, names: Mapping[str, str] | None = None, why: str = "",
     seen: int | None = None, anyway: bool = False,
 ) -> int:  # fmt: skip
-    """Accept, dismiss, reopen, pin, unpin or rename a theme. Raises InputInvalid for an unusable name; else as `act`."""
+    """Accept, dismiss, reopen, pin, unpin or rename a theme. Raises ActInvalid for an unusable name; else as `act`."""
     if kind == EventKind.RENAME:
         cleaned = _names(names or {})
         told: Act = Rename(cleaned, {language: theme.names.get(language, "") for language in cleaned})
@@ -85,9 +85,9 @@ async def decide(
 async def set_category(
     theme: ThemeView, category: str, *, actor: Actor, why: str = "", seen: int | None = None, anyway: bool = False
 ) -> int:
-    """Raises InputInvalid for a category that the lexicon does not have."""
+    """Raises ActInvalid for a category that the lexicon does not have."""
     if category not in load_lexicon().categories:
-        raise InputInvalid("This category is not known.")
+        raise ActInvalid("category", "This category is not known.")
     return await act(
         theme.survey_id, theme.key, SetCategory(category, theme.category), actor=actor, why=why, seen=seen, anyway=anyway
     )
@@ -97,7 +97,7 @@ async def merge(
     theme: ThemeView, into: ThemeView, *, actor: Actor, why: str = "", seen: int | None = None, anyway: bool = False
 ) -> int:
     if theme.survey_id != into.survey_id or theme.key == into.key:
-        raise InputInvalid("A theme is merged into another one of the same survey.")
+        raise ActInvalid("target", "A theme is merged into another one of the same survey.")
     return await act(theme.survey_id, theme.key, Merge(into.key), actor=actor, why=why, seen=seen, anyway=anyway)
 
 
@@ -107,10 +107,10 @@ async def split(
 ) -> int:  # fmt: skip
     """Make several themes of one: each part is given by its names and by statements that are its examples."""
     if not 2 <= len(parts) <= MOST_PARTS:
-        raise InputInvalid("A theme is split into 2 to 6 parts.")
+        raise ActInvalid("parts", "A theme is split into 2 to 6 parts.")
     chosen = [statement for _, examples in parts for statement in examples]
     if any(not examples for _, examples in parts) or len(set(chosen)) < len(chosen):
-        raise InputInvalid("Each part needs an example, and no statement is an example of two parts.")
+        raise ActInvalid("examples", "Each part needs an example, and no statement is an example of two parts.")
     made = [NewPart(_new_key(theme.category), _names(names), sorted(examples)) for names, examples in parts]
     return await act(theme.survey_id, theme.key, Split(made), actor=actor, why=why, seen=seen, anyway=anyway)
 
@@ -124,12 +124,12 @@ async def move(
     if to is None:
         place = category or (out_of.category if out_of else DISCOVERED)
         if place != DISCOVERED and place not in load_lexicon().categories:
-            raise InputInvalid("This category is not known.")
+            raise ActInvalid("category", "This category is not known.")
         made: NewTheme | None = NewTheme(_names(names or {}), place, out_of.key if out_of else "")
         key = _new_key(place)
     else:
         if to.survey_id != survey_id or (out_of and out_of.key == to.key):
-            raise InputInvalid("Statements are moved to another theme of the same survey.")
+            raise ActInvalid("target", "Statements are moved to another theme of the same survey.")
         made, key = None, to.key
     told = Move(_ids(statements), key, [out_of.key] if out_of else [], made)
     return await act(survey_id, out_of.key if out_of else key, told, actor=actor, why=why, seen=seen, anyway=anyway)
@@ -177,7 +177,7 @@ async def act(
         raise NotAllowed("Your role cannot decide on themes.")
     reason = " ".join(why.split())
     if len(reason) > MAX_WHY:
-        raise InputInvalid("A reason takes at most 500 characters.")
+        raise ActInvalid("why", "A reason takes at most 500 characters.")
     async with write_transaction(Theme):
         ground = await read_ground(survey_id)
         event = Event(_NEXT, key, told, actor.name, actor.role, clock.now(), reason)
@@ -339,7 +339,7 @@ def _checked_undo(events: Sequence[Event], event: Event, number: int) -> Event:
     if number in undone_ids(events):
         raise Conflict("This is undone already.")
     if isinstance(_undone(events, target).act, TakeRun | RejectRun):
-        raise InputInvalid("What an analysis brought is not undone. Move statements by hand, or run the analysis again.")
+        raise ActInvalid("run", "What an analysis brought is not undone. Move statements by hand, or run the analysis again.")
     later = obstacles(events, number)
     if later:
         raise CannotUndo([one.id for one in later])
@@ -386,16 +386,16 @@ async def _placed(ground: Ground, theme: str, parts: Sequence[NewPart]) -> dict[
 def _names(given: Mapping[str, str]) -> dict[str, str]:
     cleaned = {language: " ".join(name.split()) for language, name in given.items() if name.strip()}
     if not cleaned or any(len(name) > MAX_NAME for name in cleaned.values()) or set(cleaned) - set(languages()):
-        raise InputInvalid("A name takes 1 to 80 characters.")
+        raise ActInvalid("name", "A name takes 1 to 80 characters.")
     return cleaned
 
 
 def _ids(statements: Sequence[int]) -> list[int]:
     found = sorted(set(statements))
     if not found:
-        raise InputInvalid("Choose at least one statement.")
+        raise ActInvalid("statements", "Choose at least one statement.")
     if len(found) > MOST_AT_ONCE:
-        raise InputInvalid("At most 500 statements are moved at once.")
+        raise ActInvalid("too_many", "At most 500 statements are moved at once.")
     return found
 
 

@@ -24,7 +24,7 @@ from analysis.themes.results import Statement as Said
 from survey.db.bulk import insert_rows
 from survey.db.columns import from_json, to_json, to_json_in_order
 from survey.responses.queries import flagged_among, quotable_among
-from survey.statements.queries import statements_by_id
+from survey.statements.queries import hold_statements, statements_by_id
 from survey.themes.decisions import decisions_of
 from survey.themes.lexicon import lexicon_in_use
 from survey.themes.queries import list_events
@@ -137,10 +137,10 @@ async def settle(ground: Ground, statements: Collection[int], base: Mapping[int,
 
     `base` replaces what the model said of them. At most AT_ONCE statements a call.
     """
-    if not statements:
+    here = await hold_statements(sorted(statements))  # an act may speak of answers that were withdrawn since
+    if not here:
         return set()
-    if base is None:
-        base = await base_of(statements, ground.keys)
+    base = await base_of(here, ground.keys) if base is None else {key: base[key] for key in here}
     target = await stand(base, ground.held)
     await _write_aside(ground, base, target)
     change = await _write_assignments(ground, target)
