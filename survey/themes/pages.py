@@ -9,7 +9,9 @@ import msgspec
 from analysis.statistics.disclosure import THRESHOLD, pool_small
 from survey.errors import LinshengError
 from survey.i18n.languages import name_in
+from survey.statements.queries import full_statements
 from survey.statements.readings import ReadingView, readings
+from survey.statements.states import CHINESE, RenderingState
 from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView
 from survey.themes.service import category_names
@@ -51,7 +53,7 @@ def shown_theme(theme: ThemeView, language: str, base: int, quote: ReadingView |
     is_small = theme.people < THRESHOLD
     fewer = theme.people - theme.people_unflagged
     is_told = not is_small and (fewer == 0 or (fewer >= THRESHOLD and theme.people_unflagged >= THRESHOLD))
-    lexicon, learnt = _words(theme)
+    lexicon, learnt = _words(theme, language)
     return Shown(
         id=theme.public_id,
         key=theme.key,
@@ -81,12 +83,16 @@ def stability_band(stability: float | None) -> str:
     return "stable" if stability >= STABLE else "tentative" if stability >= TENTATIVE else "loose"
 
 
-def _words(theme: ThemeView) -> tuple[list[str], list[str]]:
-    """The words for which statements are in the theme: the lexicon's and learnt ones, two of each language at a time."""
+def _words(theme: ThemeView, language: str) -> tuple[list[str], list[str]]:
+    """The words for which statements are in the theme, the lexicon's and learnt ones: the reader's language first."""
     if theme.reasons:
-        told = list(theme.reasons.values())
+        told = [reasons for _, reasons in sorted(theme.reasons.items(), key=lambda item: not _is_read(item[0], language))]
         return _mixed([reasons.lexicon for reasons in told]), _mixed([reasons.learnt for reasons in told])
-    return _mixed(list(theme.keywords.values())), []
+    return _mixed([words for _, words in sorted(theme.keywords.items(), key=lambda item: not _is_read(item[0], language))]), []
+
+
+def _is_read(tag: str, language: str) -> bool:
+    return tag.split("-", maxsplit=1)[0] == language.split("-", maxsplit=1)[0]
 
 
 def _mixed(lists: Sequence[Sequence[str]]) -> list[str]:
@@ -101,12 +107,24 @@ def _tongues(theme: ThemeView, language: str) -> list[tuple[str, float]]:
     total = sum(theme.languages.values())
     told = [(name_in(tag, language), n / total) for tag, n in list(pooled.shown.items())[:3]]
     rest = 1 - sum(share for _, share in told)
-    return [*told, ("", rest)] if rest > 0.005 else told
+    return [*told, ("", rest)] if told and rest > 0.005 else told
 
 
 async def first_quotes(themes: Iterable[ThemeView], language: str) -> dict[int, ReadingView]:
-    """The most typical statement of each theme as it reads in the desk's language, by the theme's id."""
-    wanted = {theme.id: theme.quotes[0] for theme in themes if theme.quotes}
+    """A typical statement of each theme as it reads in the desk's language, by the theme's id: the first that can be read as a
+    sentence, by a rendering or as it is, else the most typical.
+    """
+    quoted = {theme.id: theme.quotes for theme in themes if theme.quotes}
+    there = {s.id: s for s in await full_statements(sorted({key for keys in quoted.values() for key in keys}))}
+    wanted = {}
+    for theme, keys in quoted.items():
+        known = [key for key in keys if key in there]
+        readable = [
+            key for key in known
+            if _is_read(there[key].language, language) or (language == CHINESE and there[key].rendering not in {RenderingState.NOT_NEEDED, RenderingState.MISSING})
+        ]  # fmt: skip
+        if known:
+            wanted[theme] = (readable or known)[0]
     found = await readings(sorted(set(wanted.values())), language)
     return {theme: found[statement] for theme, statement in wanted.items() if statement in found}
 

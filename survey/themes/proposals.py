@@ -18,6 +18,7 @@ READ = 400
 class Part(msgspec.Struct, frozen=True):
     examples: list[int]
     words: list[str]
+    language: str = ""
 
 
 async def propose_parts(theme: ThemeView, parts: int) -> list[Part]:
@@ -30,6 +31,6 @@ async def propose_parts(theme: ThemeView, parts: int) -> list[Part]:
         propose_split, [views[key].text for key in there], [views[key].language for key in there], parts, lexicon
     )
     if found:
-        return [Part([there[place] for place in part.examples], part.words) for part in found]
+        return [Part([there[place] for place in part.examples], part.words, part.language) for part in found]
     shown = there[: 5 * parts]
     return [Part(shown[number::parts], []) for number in range(parts)]

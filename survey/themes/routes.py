@@ -15,7 +15,7 @@ from survey.accounts.rules import Right
 from survey.authoring.access import reach_survey
 from survey.authoring.queries import SurveyView, survey_title
 from survey.db.transaction import read_transaction
-from survey.errors import InputInvalid, LinshengError, NotFound
+from survey.errors import InputInvalid, LinshengError
 from survey.jobs import service as jobs
 from survey.jobs.kinds import ANALYSE, SETTLE_THEMES, about_survey
 from survey.jobs.states import OPEN_STATES, JobState
@@ -47,7 +47,7 @@ SORTS = {
     "stability": lambda theme, _: (-(theme.stability if theme.stability is not None else 1.0), -theme.people, theme.key),
 }
 MOST_LINKS = 20
-EXAMPLES_SHOWN = 3
+EXAMPLES_SHOWN = 2
 
 
 class BoardController(Controller):
@@ -124,7 +124,7 @@ class BoardController(Controller):
         keys = [first(fields, "one"), first(fields, "other")]
         found = await themes_by_key(view.id, keys)
         if len(found) < 2:
-            raise NotFound("There is no such pair of themes.")
+            raise InputInvalid("This pair of themes is not known.")
         one, other = (found[key] for key in keys)
         if first(fields, "answer") == "same":
             smaller, larger = sorted((one, other), key=lambda theme: (theme.people, theme.key))
@@ -173,7 +173,7 @@ class BoardController(Controller):
         view, fields = await reach_survey(actor_of(request), slug), await read_form(request)
         event = first(fields, "event")
         if not event.isascii() or not event.isdigit() or len(event) > 18:
-            raise NotFound("There is no such act.")
+            raise InputInvalid("This act is not known.")
         try:
             await service.undo(view.id, int(event), actor=actor_of(request))
         except LinshengError as error:

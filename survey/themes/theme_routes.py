@@ -173,7 +173,7 @@ async def _chosen_theme(survey_id: int, public_id: str) -> ThemeView:
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise NotFound("There is no such act.")
+        raise InputInvalid("This act is not known.")
     return int(text)
 
 
@@ -288,7 +288,8 @@ async def _split_page(
     seen = await newest_event(view.id)
     proposed = await propose_parts(theme, parts)
     examples = [list(part.examples) for part in proposed]
-    names: list[dict[str, str]] = [{tag: " · ".join(part.words[:3]) for tag in ("zh-Hans",)} for part in proposed]
+    names = [{part.language: " · ".join(part.words[:3])} if part.language in {"zh-Hans", "en"} else {} for part in proposed]
+    words = [part.words for part in proposed]
     ticked = {(number, s) for number, found in enumerate(examples, start=1) for s in found}
     if fields is not None:
         given = _parts(fields)
@@ -299,6 +300,10 @@ async def _split_page(
     return desk_page(
         request, "desk/theme_split.html", here="surveys", status=trouble.status if trouble else 200, survey=view,
         title=await survey_title(view, language), theme=shown_theme(theme, language, 0), seen=seen, trouble=trouble, ticked=ticked,
-        parts=[(names[i], [lines[s] for s in found if s in lines]) for i, found in enumerate(examples)], wanted=parts,
+        parts=[
+            (names[i], [lines[s] for s in found if s in lines], words[i] if i < len(words) else [])
+            for i, found in enumerate(examples)
+        ],
+        wanted=parts,
         typed={name: values[0] for name, values in (fields or {}).items() if values},
     )  # fmt: skip

@@ -62,7 +62,7 @@ class UnsortedController(Controller):
         removed = first(fields, "remove")
         if removed:
             if not removed.isascii() or not removed.isdigit() or len(removed) > 18:
-                raise NotFound("There is no such word.")
+                raise InputInvalid("This word is not known.")
             await lexicon.remove_word(int(removed), actor=actor_of(request))
             return Redirect(f"/desk/surveys/{slug}/words", status_code=303)
         try:

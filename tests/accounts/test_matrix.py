@@ -41,7 +41,8 @@ RIGHT_OF = {
     "assist": {"responses.assist", "responses.assisted", "responses.assisted_answer"},
     "themes": {
         "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.themes_svg", "insight.themes_png",
-        "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
+        "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme",
+        "themes.statements", "themes.difference", "themes.history", "themes.words", "plans.list",
         "plans.plan", "plans.document", "outreach.events",
     },
     "": {"accounts.roles", "accounts.choose_role"},

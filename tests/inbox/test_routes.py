@@ -104,7 +104,7 @@ async def test_filters_combine_and_what_is_unknown_is_left_open(desk: httpx.Asyn
     everything = set(texts.values())
     for odd in ("state=x", "language=tlh", "area=9999", "channel=x", "wave=abc", "theme=x", "after=x", "q=", "state=new", "wave=1"):
         assert await found(odd) == everything, odd
-    assert await found('q=%22%22') == set()
+    assert await found("q=%22%22") == set()
     page = words_in(await desk.get(f"{INBOX}?state=flagged"))
     assert "abusive words" in page
     assert "Doctors" in page

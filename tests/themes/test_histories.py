@@ -253,9 +253,9 @@ async def _check_acts(survey: SurveyView, decided: dict[str, Any]) -> None:
     for event in effective(await list_events(survey.id)):
         match event.act:
             case Move(statements=statements, to=to):
-                newest |= {statement: ("in", to) for statement in statements}
+                newest |= dict.fromkeys(statements, ("in", to))
             case Forbid(statements=statements):
-                newest |= {statement: ("out", event.key) for statement in statements}
+                newest |= dict.fromkeys(statements, ("out", event.key))
             case Split(parts=parts):
                 newest |= {statement: ("in", part.key) for part in parts for statement in part.examples}
             case Merge():
