@@ -172,6 +172,11 @@ def posted(fields: FormData) -> Posted:
     )  # fmt: skip
 
 
+def typed_in(fields: FormData) -> dict[str, str]:
+    """What was typed, for the form that comes back."""
+    return {name: first(fields, name) for name in fields}
+
+
 def chosen_statements(fields: FormData) -> list[int]:
     """The ticked statements; what is no number is nobody's."""
     return [int(value) for value in fields.get("statement", []) if value.isascii() and value.isdigit() and len(value) < 19]

@@ -27,6 +27,7 @@ from survey.themes.pages import (
     posted,
     shown_theme,
     trouble_of,
+    typed_in,
 )
 from survey.themes.proposals import propose_parts
 from survey.themes.queries import (
@@ -218,7 +219,7 @@ async def _theme_page(
         past = await theme_history(view.id, theme.key, before=before, limit=HISTORY_SHOWN + 1)
         history = await stories_of(view.id, past[:HISTORY_SHOWN], language)
     done = request.query_params.get("done", "")
-    typed = {name: values[0] for name, values in fields.items() if values} if trouble and fields else {}
+    typed = typed_in(fields) if trouble and fields else {}
     return desk_page(
         request, "desk/theme.html", here="surveys", status=trouble.status if trouble else 200, survey=view,
         title=await survey_title(view, language), view=theme, theme=shown_theme(theme, language, run.figures["people"] if run else 0),
@@ -273,7 +274,7 @@ async def _statements_page(
         request, "desk/theme_statements.html", here="surveys", status=trouble.status if trouble else 200, survey=view,
         title=await survey_title(view, language), theme=shown_theme(theme, language, run.figures["people"] if run else 0),
         lines=lines, after=after, further=page.next, seen=seen, trouble=trouble,
-        typed={name: values[0] for name, values in (fields or {}).items() if values}, ticked=set(chosen_statements(fields or {})),
+        typed=typed_in(fields or {}), ticked=set(chosen_statements(fields or {})),
         targets=sorted(((t.public_id, t.name_in(language)) for t in targets), key=lambda row: row[1]),
         done=request.query_params.get("done") == "1",
     )  # fmt: skip
@@ -305,5 +306,5 @@ async def _split_page(
             for i, found in enumerate(examples)
         ],
         wanted=parts,
-        typed={name: values[0] for name, values in (fields or {}).items() if values},
+        typed=typed_in(fields or {}),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from survey.errors import InputInvalid, LinshengError, NotFound
 from survey.i18n.languages import languages, name_in
 from survey.themes import lexicon, service
 from survey.themes.errors import ActInvalid
-from survey.themes.pages import Trouble, after_of, chosen_statements, lines_of, posted, trouble_of
+from survey.themes.pages import Trouble, after_of, chosen_statements, lines_of, posted, trouble_of, typed_in
 from survey.themes.queries import ThemeView, find_theme, list_themes, newest_event, newest_run, unsorted_page
 from survey.themes.states import ThemeState
 from survey.themes.tables import Theme
@@ -105,7 +105,7 @@ async def _unsorted(
         title=await survey_title(view, language), run=run, lines=lines, after=after, further=page.next, seen=seen, trouble=trouble,
         tongue=chosen, tongues=[(tag, name_in(tag, language)) for tag in languages() if told.get(tag, {}).get("unsorted")],
         targets=sorted(((t.public_id, t.name_in(language)) for t in targets), key=lambda row: row[1]),
-        categories=service.category_names(language), typed={name: values[0] for name, values in (fields or {}).items() if values},
+        categories=service.category_names(language), typed=typed_in(fields or {}),
         ticked=set(chosen_statements(fields or {})), done=request.query_params.get("done") == "1",
     )  # fmt: skip
 
