@@ -295,7 +295,7 @@ async def reject(survey_id: int, run_id: int, key: str = "", *, actor: Actor, wh
         for part in _chunks(await statements_of(run_id, key)):
             await Difference.delete().where((Difference.run == run_id) & Difference.statement.is_in(list(part)))
         await ThemeDifference.delete().where((ThemeDifference.run == run_id) & (ThemeDifference.theme_key == key))
-        await _recount(run_id)
+        await recount_difference(run_id)
 
 
 async def _begin(survey_id: int, run_id: int, actor: Actor) -> None:
@@ -360,7 +360,7 @@ async def stop_taking(survey_id: int, *, actor: Actor) -> None:
         if run is None or run.state != TAKING:
             return
         await AnalysisRun.update({AnalysisRun.state: WAITING}).where(AnalysisRun.id == run.id)
-        await _recount(run.id)
+        await recount_difference(run.id)
         await record_act(actor=actor.name, role=actor.role, action="theme.stop_run", subject=f"run:{run.id}")
 
 
@@ -391,7 +391,7 @@ async def finish_taking(survey_id: int, run_id: int, key: str = "") -> None:
     await _finish(ground, run_id, key or None)
     if key:
         await AnalysisRun.update({AnalysisRun.state: WAITING}).where(AnalysisRun.id == run_id)
-        await _recount(run_id)
+        await recount_difference(run_id)
 
 
 async def _make_new(ground: Ground, run_id: int, key: str) -> None:
@@ -431,7 +431,7 @@ async def _still_there(theme: int, quotes: list[int]) -> list[int]:
     return [key for key in quotes if key in there]
 
 
-async def _recount(run_id: int) -> None:
+async def recount_difference(run_id: int) -> None:
     """Say anew for each theme how many statements would come and go; where nothing is left the difference is done with."""
     rows = await Difference.raw(
         'SELECT "theme_key", SUM(CASE WHEN "score" IS NULL THEN 0 ELSE 1 END) AS "comes", '

@@ -29,7 +29,7 @@ from survey.responses.queries import flagged_responses, quotable_responses
 from survey.statements.queries import StatementView, hold_statements, list_statements
 from survey.statements.service import prepare_statements
 from survey.themes.decisions import decisions_of
-from survey.themes.differences import drop_waiting, keep_difference
+from survey.themes.differences import WAITING, drop_waiting, keep_difference, recount_difference
 from survey.themes.lexicon import lexicon_in_use, list_words
 from survey.themes.queries import (
     all_themes,
@@ -217,4 +217,6 @@ async def recount_themes(survey_id: int) -> None:
         run = await newest_run(survey_id)
         assert run is not None
         await AnalysisRun.update({AnalysisRun.figures: to_json({**run.figures, **totals})}).where(AnalysisRun.id == run.id)
+        if run.state == WAITING:
+            await recount_difference(run.id)
         await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
