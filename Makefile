@@ -73,6 +73,7 @@ bench: $(VENV)/.installed-dev ## Measure speed beside baselines
 	$(BIN)/python -m bench.submissions
 	$(BIN)/python -m bench.first_question
 	$(BIN)/python -m bench.logic
+	$(BIN)/python -m bench.desk
 
 DATA ?= $(wildcard ../shared/data/texts)
 evaluate: $(VENV)/.installed-dev ## Judge the themes beside other methods; DATA=folder adds the development sets

@@ -52,7 +52,7 @@ class SqliteDatabases(Databases):
         self._folder = folder
         self._copies = 0
         self._template = folder / "template.sqlite"
-        _prepare(f"sqlite:///{self._template}")
+        prepare_database(f"sqlite:///{self._template}")
 
     def fresh(self, *, is_rollback_journal: bool = False) -> str:
         self._copies += 1
@@ -75,7 +75,7 @@ class PostgresDatabases(Databases):
         self._uri = uri
         self._copies = 0
         self._run("CREATE DATABASE template_survey")
-        _prepare(self._named("template_survey"))
+        prepare_database(self._named("template_survey"))
 
     def fresh(self, *, is_rollback_journal: bool = False) -> str:  # noqa: ARG002 -- SQLite's affair
         self._copies += 1
@@ -129,7 +129,8 @@ def postgres_databases() -> Iterator[Databases]:
             server.cleanup()
 
 
-def _prepare(database: str) -> None:
+def prepare_database(database: str) -> None:
+    """Make the schema and the open survey in an empty database."""
     for arguments in (
         ["init"],
         ["survey", "import", str(FORM_FILE), "--slug", SLUG],

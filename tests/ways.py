@@ -278,6 +278,18 @@ def theme(state: str, *, fields: Fields = (), more: str = "") -> Path:
     return way
 
 
+def statement(page: str, *fields: tuple[str, str]) -> Path:
+    """A page of the oldest statement that the demonstration's Koreans wrote, or what is sent from it."""
+
+    def way(language: str) -> Way:
+        inbox = yield Get(f"/desk/surveys/{SURVEY}/inbox?language=ko")
+        found = re.search(r'href="(/desk/statements/\w+)/mask', inbox)
+        assert found, "there is no statement in the inbox"
+        yield Post(f"{found[1]}{page}", fields) if fields else Get(f"{found[1]}{page}")
+
+    return way
+
+
 def plan(title: str, *, is_saved: bool = False, fields: Fields = ()) -> Path:
     """The plan, or what is sent from its first item."""
 

@@ -35,7 +35,7 @@ class Hit:
     weight: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Pattern:
     """A part of some concept's terms: which concepts it proves alone, in which combinations it takes part, what it excludes."""
 
@@ -115,16 +115,16 @@ class _LanguageMatcher:
                     for key in self._keys(phrase):
                         excludes[key].add(index)
         by_anchor: defaultdict[str, list[_Pattern]] = defaultdict(list)
+        known: dict[_Pattern, _Pattern] = {}  # Arabic has each word sixteen times, with what is written together with it
         for key in sorted({*alone, *combined, *excludes}):
             anchor, *open_ends = key.split("*")
-            by_anchor[anchor].append(
-                _Pattern(
-                    concepts=tuple(sorted(alone[key])),
-                    combinations=tuple(sorted(combined[key])),
-                    excludes=tuple(sorted(excludes[key])),
-                    tail=re.compile("".join(f"[^ ]*{re.escape(end)}" for end in open_ends)) if open_ends else None,
-                )
+            pattern = _Pattern(
+                concepts=tuple(sorted(alone.get(key, ()))),
+                combinations=tuple(sorted(combined.get(key, ()))),
+                excludes=tuple(sorted(excludes.get(key, ()))),
+                tail=re.compile("".join(f"[^ ]*{re.escape(end)}" for end in open_ends)) if open_ends else None,
             )
+            by_anchor[anchor].append(known.setdefault(pattern, pattern))
         self._automaton = ahocorasick.Automaton()
         for anchor, patterns in by_anchor.items():
             self._automaton.add_word(anchor, (len(anchor), patterns))

@@ -46,7 +46,7 @@ def query_words(query: str) -> list[list[str]]:
     Examples
     --------
     >>> query_words("签证 visa")
-    [['签证'], ['visa']]
+    [['签证'], ['vis', 'visa']]
     >>> query_words("居民证")
     [['居民'], ['民证']]
     >>> query_words('"水"')

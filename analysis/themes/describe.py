@@ -197,14 +197,16 @@ def _are_same(one: Mapping[str, WordCounts], other: Mapping[str, WordCounts]) ->
     return one.keys() == other.keys() and all(one[key] is other[key] for key in one)
 
 
-def keywords_of(texts: Sequence[str], languages: Sequence[str], lexicon: Lexicon, most: int = 6) -> dict[str, list[str]]:
-    """The most frequent telling words of some statements by themselves, by language, the language of most statements first."""
-    matcher = matcher_for(lexicon)
+def keywords_of(texts: Sequence[str], languages: Sequence[str], most: int = 6) -> dict[str, list[str]]:
+    """The most frequent words of some statements by themselves, by language, the language of most statements first.
+
+    The lexicon is not asked, so that it need not be at hand.
+    """
     found = {}
     for language, number in sorted(Counter(languages).items(), key=lambda item: (-item[1], item[0])):
         own = [text for text, tag in zip(texts, languages, strict=True) if tag == language]
         counted = count_words(own[:MOST_TEXTS], language)
-        words = theme_keywords({"": counted}, concept_of=concepts_of(matcher, language), most=most)[""]
+        words = theme_keywords({"": counted}, concept_of=lambda _word: (), most=most)[""]
         if words and number >= LEAST_TEXTS:
             found[language] = words
     return found

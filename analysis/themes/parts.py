@@ -6,10 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.lexicon.load import Lexicon
-from analysis.lexicon.match import matcher_for
 from analysis.text.language import family
-from analysis.themes.describe import concepts_of
 from analysis.themes.discover import discover_groups
 from analysis.themes.features import TextSpaces, unit_rows
 from analysis.themes.keywords import count_words, theme_keywords
@@ -26,7 +23,7 @@ class ProposedPart:
     language: str
 
 
-def propose_split(texts: Sequence[str], languages: Sequence[str], n_parts: int, lexicon: Lexicon) -> list[ProposedPart]:
+def propose_split(texts: Sequence[str], languages: Sequence[str], n_parts: int) -> list[ProposedPart]:
     """Return at most `n_parts` parts, the largest first; none where the texts do not fall apart.
 
     Copies of a text are one example. Statements of other languages go to the part that speaks of the same concepts, when the split
@@ -49,7 +46,7 @@ def propose_split(texts: Sequence[str], languages: Sequence[str], n_parts: int, 
     if len(groups) < 2:
         return []
     counted = {i: count_words([own[place] for place in group.members], language) for i, group in enumerate(groups)}
-    words = theme_keywords(counted, concept_of=concepts_of(matcher_for(lexicon), language))
+    words = theme_keywords(counted, concept_of=lambda _word: ())
     parts = []
     for i, group in enumerate(groups):
         surest = sorted(zip([-score for score in group.scores], group.members, strict=True))[:EXAMPLES]

@@ -1,5 +1,5 @@
 // The inbox by keyboard. Every act is a button or link of the page already: a key only presses it for the statement that has the
-// focus. On narrow screens the originals begin closed.
+// focus. On narrow screens the originals and the filters begin closed.
 
 const STEP = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 const PRESSED = new Set(["a", "e", "m", "r"]);
@@ -30,10 +30,13 @@ export function stepTo(total, at, by) {
 }
 
 function start() {
+  const isNarrow = matchMedia("(max-width: 860px)").matches;
+  const choices = document.querySelector("details.choices:not([data-used])");
+  if (isNarrow && choices) choices.open = false;
   const list = document.querySelector("[data-inbox]");
   if (!list) return;
   const items = [...list.querySelectorAll("[data-item]")];
-  if (matchMedia("(max-width: 860px)").matches) for (const details of list.querySelectorAll("details.original")) details.open = false;
+  if (isNarrow) for (const details of list.querySelectorAll("details.original")) details.open = false;
   const current = () => items.findIndex((item) => item.contains(document.activeElement));
   const go = (place) => {
     items[place]?.focus({ preventScroll: true });

@@ -25,6 +25,7 @@ from survey.responses.intake import entrance_to
 from survey.responses.queries import count_responses, iterate_responses
 from survey.responses.rules import Submission
 from survey.responses.service import Recorder
+from survey.statements.redaction import mask_answers, record_export
 from survey.tabular import read_rows, safe_cell
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -137,19 +138,24 @@ async def _record(secret: str, submissions: list[Submission]) -> None:
 @click.argument("slug")
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "json"]), required=True)
 @click.option("--out", required=True, type=FILE)
-def export(slug: str, format_: str, out: Path) -> None:
+@click.option("--with-personal-data", is_flag=True, help="Leave telephone numbers, names in networks and the like in the texts; recorded.")
+def export(slug: str, format_: str, out: Path, *, with_personal_data: bool) -> None:
     """Write all answers of a survey. For keeping and for analysis inside the house: small numbers are not hidden here.
 
     Nothing is left out: answers that look careless are marked in `flags` (docs/data-quality.md), so that results can be told
     with and without them; `source` tells what was entered by a helper (assisted). A matrix has a column for each of its scales,
-    "other, please say" one for its words.
+    "other, please say" one for its words. What is personal in texts is masked, as at the desk, unless asked for: that is recorded.
     """
 
     async def work() -> tuple[bytes, int, int]:
         async with open_database():
             survey = await find_survey(slug)
             names = list((await checker_for(survey.version_id)).items)
-            rows = [row async for row in iterate_responses(survey.id)]
+            if with_personal_data:
+                await record_export(survey.id)
+                rows = [row async for row in iterate_responses(survey.id)]
+            else:
+                rows = await _masked(survey.id)
             cut = sum(len(cell) > EXCEL_CELL for row in rows for cell in _cells(row, names)) if format_ == "xlsx" else 0
             return {"json": _json, "csv": _csv, "xlsx": _xlsx}[format_](rows, names), len(rows), cut
 
@@ -163,6 +169,23 @@ def export(slug: str, format_: str, out: Path) -> None:
         click.echo(f"{cut} cells hold more than Excel takes and were cut at {EXCEL_CELL} characters; csv and json have them whole.", err=True)
 
 
+async def _masked(survey_id: int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    part: list[dict[str, Any]] = []
+    async for row in iterate_responses(survey_id):
+        part.append(row)
+        if len(part) == MASKED_AT_ONCE:
+            rows += await _with_masks(part)
+            part = []
+    return rows + await _with_masks(part)
+
+
+async def _with_masks(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    masked = await mask_answers({row["id"]: (row["language"], row["answers"]) for row in rows})
+    return [{**row, "answers": masked[row["id"]]} for row in rows]
+
+
+MASKED_AT_ONCE = 500
 EXCEL_CELL = 32_000
 _HEAD = ["id", "survey_version", "language", "channel", "area", "wave", "received_on", "source", "flags"]
 

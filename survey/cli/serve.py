@@ -18,10 +18,15 @@ from survey.accounts.service import first_administrator_link
 from survey.cli.context import get_engine, open_database, run
 from survey.cli.job_kinds import JOB_KINDS, LANES
 from survey.db.migrate import migrate
+from survey.jobs.repeating import repeating
 from survey.jobs.worker import run_worker
 from survey.settings import Settings, load_settings, require_safe_address
+from survey.statements.renderings import ask_for_missing_renderings
 
 FIRST_ADMINISTRATOR = "admin"
+
+TRANSLATOR_IS_ASKED_EVERY = 600.0
+"""Seconds between two looks for what it has not rendered: it may have been away."""
 
 
 @click.command()
@@ -117,9 +122,9 @@ def worker() -> None:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopping.set)
-        async with open_database():
-            await asyncio.gather(
-                *(run_worker({kind: JOB_KINDS[kind] for kind in sorted(lane)}, stopping) for lane in LANES)
-            )
+        async with open_database() as settings, contextlib.AsyncExitStack() as beside:
+            if settings.translator:
+                await beside.enter_async_context(repeating(ask_for_missing_renderings, TRANSLATOR_IS_ASKED_EVERY))
+            await asyncio.gather(*(run_worker({kind: JOB_KINDS[kind] for kind in lane}, stopping) for lane in LANES))
 
     run(work())

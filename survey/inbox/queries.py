@@ -70,14 +70,14 @@ async def inbox_page(
     """The newest statements that are asked for, from behind the statement `after` on."""
     reach: Reach = {view.id: areas for view, areas in surveys}
     ids = await search_statements(_wanted(filters), reach, limit=PAGE + 1, after=after, group=_group(filters))
-    items = await _items(ids[:PAGE], surveys, language, is_area_chosen=filters.area is not None)
+    items = await _items(ids[:PAGE], surveys, language)
     return InboxPage(items, has_more=len(ids) > PAGE)
 
 
 async def one_item(
     statement: FullStatement, survey: SurveyView, areas: frozenset[int] | None, *, language: str
 ) -> InboxItem | None:
-    found = await _items([statement.id], [(survey, areas)], language, is_area_chosen=False)
+    found = await _items([statement.id], [(survey, areas)], language)
     return found[0] if found else None
 
 
@@ -88,10 +88,9 @@ async def count_new(surveys: list[tuple[SurveyView, frozenset[int] | None]]) -> 
 
 
 async def _items(
-    ids: list[int], surveys: list[tuple[SurveyView, frozenset[int] | None]], language: str, *, is_area_chosen: bool
+    ids: list[int], surveys: list[tuple[SurveyView, frozenset[int] | None]], language: str
 ) -> list[InboxItem]:
     views = {view.id: view for view, _ in surveys}
-    one_area = {view.id for view, areas in surveys if areas is not None and len(areas) <= 1}
     statements = await full_statements(ids)
     shown = await readings(ids, language)
     flags = await flags_by_response([one.response for one in statements])
@@ -107,10 +106,7 @@ async def _items(
     for one in statements:
         if one.id not in shown:
             continue  # withdrawn between two looks
-        place = shown_place(
-            places.get((one.survey_id, one.area, one.language), 0), has_area=one.area in names,
-            is_area_chosen=is_area_chosen or one.survey_id in one_area,
-        )  # fmt: skip
+        place = shown_place(places.get((one.survey_id, one.area, one.language), 0), has_area=one.area in names)
         items.append(
             InboxItem(
                 statement=one, reading=shown[one.id], survey=views[one.survey_id], survey_title=titles[one.survey_id],

@@ -1,7 +1,8 @@
 """What the inbox shows of who wrote a text, and which filters it has. Pure.
 
 A text with area, language and day together can point to one person. So the area is told only where at least ten people of that area
-answered in that language, and beside an area, or where somebody looks at one area alone, the day is told as its month.
+answered in that language, and the day of a text whose area is known is told as its month: also where the area is not told, since who
+filters by area knows it.
 """
 
 from __future__ import annotations
@@ -37,10 +38,9 @@ class Shown(msgspec.Struct, frozen=True):
     """Else the month."""
 
 
-def shown_place(people: int, *, has_area: bool, is_area_chosen: bool) -> Shown:
-    """`people` answered in the text's language from its area; `is_area_chosen`: the page holds one area's statements alone."""
-    tells_area = has_area and people >= THRESHOLD
-    return Shown(has_area=tells_area, has_day=not tells_area and not is_area_chosen)
+def shown_place(people: int, *, has_area: bool) -> Shown:
+    """`people` answered in the text's language from its area."""
+    return Shown(has_area=has_area and people >= THRESHOLD, has_day=not has_area)
 
 
 _BACK = re.compile(r"/desk/(?:inbox|surveys/[a-z0-9-]+/inbox|statements/[a-z0-9]+)(?:\?[!-~]*)?")

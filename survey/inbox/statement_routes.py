@@ -76,14 +76,12 @@ class StatementController(Controller):
         statement, _, _ = await reach_statement(actor, public_id)
         fields = await read_form(request)
         more = (fields.get("more") or [""])[0]
-        given = {
-            "lifted": {int(number) for number in fields.get("lifted", []) if number.isascii() and number.isdigit() and len(number) < 6},
-            "more": [line for line in more.splitlines() if line.strip()],
-        }  # fmt: skip
+        lifted = {int(number) for number in fields.get("lifted", []) if number.isascii() and number.isdigit() and len(number) < 6}
+        lines = [line for line in more.splitlines() if line.strip()]
         is_last = first(fields, "step") == "confirm"
         act = redaction.confirm_mask if is_last else redaction.change_mask
         try:
-            await act(statement, **given, seen=first(fields, "seen"), actor=actor)
+            await act(statement, lifted=lifted, more=lines, seen=first(fields, "seen"), actor=actor)
         except InputInvalid as refused:
             return await _mask_page(request, public_id, back=first(fields, "back"), typed=more, problem=refused.message, status=422)
         if is_last:

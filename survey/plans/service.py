@@ -20,8 +20,8 @@ from survey.plans.queries import ItemView, PlanView, find_plan, list_items
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.queries import count_responses, field_dates, quotable_responses
 from survey.statements.queries import statements_by_id
+from survey.statements.wording import need_names
 from survey.themes.queries import ThemeView, newest_run, themes_by_id
-from survey.themes.service import concept_names
 from survey.themes.states import ThemeState
 
 MAX_TITLE = 120
@@ -159,7 +159,7 @@ async def _entry(
         statements[key] for key in theme.public_quotes if key in statements and statements[key].response in quotable
     ] if people is not None else []
     chosen = allowed[:MOST_QUOTES]
-    readings = concept_names([(quote.text, quote.language) for quote in chosen], language)
+    readings = [need_names(quote.needs, language) for quote in chosen]
     return PlanEntry(
         number=number,
         theme_id=theme.public_id,

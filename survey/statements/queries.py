@@ -24,6 +24,8 @@ class StatementView(msgspec.Struct, frozen=True):
     response: str
     text: str
     language: str
+    needs: str = ""
+    """Ids of the lexicon's concepts in it (wording.need_names)."""
 
 
 class FullStatement(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ async def list_statements(survey_id: int) -> list[StatementView]:
     last = 0
     while True:
         rows = await (
-            Statement.select(Statement.id, Statement.response, Statement.redacted, Statement.language)
+            Statement.select(Statement.id, Statement.response, Statement.redacted, Statement.language, Statement.needs)
             .where((Statement.survey == survey_id) & (Statement.id > last))
             .order_by(Statement.id)
             .limit(PAGE)
@@ -73,7 +75,9 @@ async def statements_by_id(ids: list[int]) -> dict[int, StatementView]:
     """Those that are still there: withdrawn answers are gone."""
     if not ids:
         return {}
-    rows = await Statement.select(Statement.id, Statement.response, Statement.redacted, Statement.language).where(
+    rows = await Statement.select(
+        Statement.id, Statement.response, Statement.redacted, Statement.language, Statement.needs
+    ).where(
         Statement.id.is_in(ids) & (Statement.redacted != "")
     )
     return {row["id"]: _view(row) for row in rows}
@@ -146,7 +150,7 @@ async def marks_by_response(responses: list[str]) -> dict[str, list[tuple[str, s
 
 
 def _view(row: dict[str, Any]) -> StatementView:
-    return StatementView(id=row["id"], response=row["response"], text=row["redacted"], language=row["language"])
+    return StatementView(id=row["id"], response=row["response"], text=row["redacted"], language=row["language"], needs=row["needs"])
 
 
 def _full(row: dict[str, Any]) -> FullStatement:

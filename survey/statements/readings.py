@@ -10,7 +10,7 @@ import msgspec
 from analysis.text.normalize import to_simplified
 from survey.statements.queries import statements_by_id, versions_of
 from survey.statements.states import CHINESE, chosen_rendering, is_chinese
-from survey.statements.wording import concept_names
+from survey.statements.wording import need_names
 
 ORIGINAL, LEXICON = "original", "lexicon"
 
@@ -43,8 +43,6 @@ async def readings(ids: list[int], language: str) -> dict[int, ReadingView]:
     """
     found = await statements_by_id(ids)
     versions = await versions_of([key for key in found if language == CHINESE])
-    names = concept_names([(view.text, view.language) for view in found.values()], language)
-    lexicon = dict(zip(found, names, strict=True))
     shown: dict[int, ReadingView] = {}
     for key in ids:
         view = found.get(key)
@@ -58,7 +56,7 @@ async def readings(ids: list[int], language: str) -> dict[int, ReadingView]:
             text = to_simplified(view.text) if language == CHINESE else view.text
             said = (text, ORIGINAL, True, None)
         else:
-            said = (listed_names(lexicon[key], language), LEXICON, False, None)
+            said = (listed_names(need_names(view.needs, language), language), LEXICON, False, None)
         text, kind, is_accepted, rendering = said
         shown[key] = ReadingView(key, text, kind, is_accepted, view.text, view.language, view.response, rendering)
     return shown

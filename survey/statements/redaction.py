@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -33,7 +34,7 @@ async def open_original(statement: FullStatement, *, actor: Actor) -> Unmasked:
 
 
 async def change_mask(
-    statement: FullStatement, *, lifted: Collection[int], more: Iterable[str], seen: str, actor: Actor
+    statement: FullStatement, *, lifted: Collection[int], more: Collection[str], seen: str, actor: Actor
 ) -> None:
     """Lift the marks with these numbers (and no others), and mask every place of the words `more`.
 
@@ -118,6 +119,7 @@ async def _held(statement: FullStatement) -> Unmasked:
 
 async def _store(statement: FullStatement, original: str, marks: list[Mark], state: PersonalData) -> None:
     redacted = masked(original, marks)
+    [row] = await Statement.select(Statement.needs).where(Statement.id == statement.id)
     renderings = await _renderings_without(statement.id, [(original[m.start : m.end], placeholder(m)) for m in marks if not m.is_lifted])
     await Statement.update(
         {
@@ -125,7 +127,7 @@ async def _store(statement: FullStatement, original: str, marks: list[Mark], sta
             Statement.redacted: redacted,
             Statement.findings: to_json(marks),
             Statement.personal_data: state,
-            Statement.words: words_of(redacted, statement.language, renderings),
+            Statement.words: words_of(redacted, statement.language, row["needs"], renderings),
         }
     ).where(Statement.id == statement.id)
 
@@ -165,11 +167,9 @@ async def _record(actor: Actor, action: str, statement: FullStatement, data: dic
     await record_act(actor=actor.name, role=actor.role, action=action, subject=f"statement:{statement.public_id}", data=data)
 
 
-async def mask_answers(
-    responses: dict[str, tuple[str, Answers]], questions: Collection[str]
-) -> dict[str, Answers]:
-    """Answers by response as they may leave the house: language and answers in, answers out, with the texts under `questions`
-    masked. What people lifted is shown, what they masked by hand is masked.
+async def mask_answers(responses: Mapping[str, tuple[str, Answers]]) -> dict[str, Answers]:
+    """Answers as they may leave the house, by response: language and answers in, answers with masked texts out. What people lifted
+    is shown, what they masked by hand is masked.
     """
     decided = await marks_by_response(list(responses))
     found: dict[str, Answers] = {}
@@ -179,11 +179,23 @@ async def mask_answers(
             marks.setdefault(question, []).extend((original[mark.start : mark.end], mark) for mark in listed)
         found[response] = {
             question: _masked_answer(value, language, marks.get(question, []))
-            if question in questions and isinstance(value, str)
+            if isinstance(value, str) and not _CHOICE.fullmatch(value)
             else value
             for question, value in answers.items()
         }
     return found
+
+
+_CHOICE = re.compile(r"(?!(?:\w*\d){5})[a-z0-9_]{1,60}")
+"""A choice is one of the form's own words; too few digits for any number of a person."""
+
+
+async def record_export(survey_id: int) -> None:
+    """Record that somebody at the server took out answers with what is personal in them."""
+    async with write_transaction(Statement):
+        await record_act(
+            actor="command line", role="administrator", action="responses.exported_unmasked", subject=f"survey:{survey_id}"
+        )
 
 
 def _masked_answer(text: str, language: str, marks: list[tuple[str, Mark]]) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from survey import clock
 from survey.accounts.rules import Actor, Right, RoleKind, may
 from survey.audit.service import record_act
+from survey.authoring.queries import list_surveys
 from survey.db.bulk import find_rows, insert_rows
 from survey.db.transaction import write_transaction
 from survey.errors import InputInvalid, LinshengError, NotAllowed, NotFound
+from survey.i18n.languages import languages
 from survey.jobs.kinds import RENDER_STATEMENTS, about_survey
 from survey.jobs.service import enqueue
 from survey.responses.service import hold_responses
@@ -101,9 +103,9 @@ async def next_to_render(reach: Reach, *, language: str = "", after: int | None 
     return (await statements_by_id(ids)).get(ids[0]) if ids else None
 
 
-async def languages_to_render(reach: Reach, languages: Sequence[str]) -> list[str]:
+async def languages_to_render(reach: Reach, tags: Sequence[str]) -> list[str]:
     """Those of the languages in which something waits."""
-    return [tag for tag in languages if await search_statements(Wanted(language=tag, rendering=OPEN), reach, limit=1)]
+    return [tag for tag in tags if await search_statements(Wanted(language=tag, rendering=OPEN), reach, limit=1)]
 
 
 def kind_of(actor: Actor) -> AuthorKind:
@@ -116,27 +118,32 @@ async def ask_for_renderings(survey_id: int) -> None:
         await enqueue(kind=RENDER_STATEMENTS, subject=about_survey(survey_id))
 
 
+async def ask_for_missing_renderings() -> None:
+    """Queue the machine's work for every survey in which something is missing: a translator that was away may be back."""
+    for view in await list_surveys():
+        if await search_statements(Wanted(rendering=(RenderingState.MISSING,)), {view.id: None}, limit=1):
+            await ask_for_renderings(view.id)
+
+
 async def render_by_machine(survey_id: int, translator: Translator) -> int:
     """Let the translator put everything into Chinese that has no rendering yet; return how many it did.
 
     Only masked text is sent. Each batch is stored by itself, so that what fails later loses nothing: the job fails with the
     translator's words, and the next one goes on where it was.
     """
-    done, after = 0, None
-    while True:
-        ids = await search_statements(
-            Wanted(rendering=(RenderingState.MISSING,)), {survey_id: None}, limit=BATCH, after=after, is_oldest_first=True
-        )
-        if not ids:
-            return done
-        after = ids[-1]
-        views = [view for view in (await statements_by_id(ids)).values() if translator.speaks(view.language)]
-        by_language: dict[str, list[StatementView]] = {}
-        for view in views:
-            by_language.setdefault(view.language, []).append(view)
-        for language, listed in sorted(by_language.items()):
-            texts = await translator.translate([view.text for view in listed], language)
-            done += await _store_by_machine({view: text for view, text in zip(listed, texts, strict=True) if text.strip()})
+    done = 0
+    for language in languages():
+        wanted = Wanted(language=language, rendering=(RenderingState.MISSING,))
+        after = None
+        while translator.speaks(language):
+            ids = await search_statements(wanted, {survey_id: None}, limit=BATCH, after=after, is_oldest_first=True)
+            if not ids:
+                break
+            after = ids[-1]
+            views = list((await statements_by_id(ids)).values())
+            texts = await translator.translate([view.text for view in views], language)
+            done += await _store_by_machine({view: text for view, text in zip(views, texts, strict=True) if text.strip()})
+    return done
 
 
 async def _store_by_machine(texts: dict[StatementView, str]) -> int:
@@ -173,11 +180,11 @@ async def _hold(statement: FullStatement) -> None:
 async def _refresh(statement_id: int, language: str) -> None:
     """Bring the statement's state and words to its versions."""
     versions = (await versions_of([statement_id]))[statement_id]
-    text = (await statements_by_id([statement_id]))[statement_id].text
+    view = (await statements_by_id([statement_id]))[statement_id]
     await Statement.update(
         {
             Statement.rendering: rendering_state(language, versions),
-            Statement.words: words_of(text, language, [version.text for version in versions]),
+            Statement.words: words_of(view.text, language, view.needs, [version.text for version in versions]),
         }
     ).where(Statement.id == statement_id)
 

@@ -21,16 +21,14 @@ from survey.responses.queries import flags_by_response, unprepared_answers
 from survey.responses.service import flag_responses, mark_prepared, unflag_responses
 from survey.statements.states import PersonalData, rendering_state
 from survey.statements.tables import Statement
-from survey.statements.wording import Piece, bundled_matcher, cut, is_abusive, masked, without_tricks, words_of
-
-__all__ = ["bundled_matcher", "prepare_statements", "show_flags"]
+from survey.statements.wording import Piece, cut, is_abusive, masked, needs_in, without_tricks, words_of
 
 CHUNK = 500
 PART = 500
 """Responses in one condition."""
 
 _PLACE = ("area", "channel", "wave", "received_on")
-_TEXT = ("original", "redacted", "findings", "personal_data", "words", "rendering")
+_TEXT = ("original", "redacted", "findings", "personal_data", "needs", "words", "rendering")
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -51,8 +49,9 @@ class _Wanted(msgspec.Struct, frozen=True):
         piece = self.piece
         redacted = masked(piece.text, piece.marks)
         state = PersonalData.UNREVIEWED if piece.marks else PersonalData.NONE
+        needs = needs_in(redacted, piece.language)
         return (
-            piece.text, redacted, to_json(piece.marks), state, words_of(redacted, piece.language),
+            piece.text, redacted, to_json(piece.marks), state, needs, words_of(redacted, piece.language, needs),
             rendering_state(piece.language, []),
         )  # fmt: skip
 

@@ -38,6 +38,8 @@ class Statement(Table):
     channel = Integer(default=0)
     wave = Integer(default=0)
     received_on = Date(null=True, default=None)
+    needs = Text(default="")
+    """Ids of the lexicon's concepts in it, found when it was prepared."""
     words = Text(default="")
     """Pieces by which it is found (analysis.text.search_words), of its text, its renderings and the names of the needs in it."""
     reading = Varchar(length=16, default=Reading.NEW)

@@ -8,7 +8,6 @@ import msgspec
 
 from analysis.themes.parts import propose_split
 from survey.statements.queries import statements_by_id
-from survey.themes.lexicon import lexicon_in_use
 from survey.themes.queries import ThemeView, sample_of_theme
 
 READ = 400
@@ -26,9 +25,8 @@ async def propose_parts(theme: ThemeView, parts: int) -> list[Part]:
     ids = await sample_of_theme(theme, READ)
     views = await statements_by_id(ids)
     there = [key for key in ids if key in views]
-    lexicon = await lexicon_in_use()
     found = await asyncio.to_thread(
-        propose_split, [views[key].text for key in there], [views[key].language for key in there], parts, lexicon
+        propose_split, [views[key].text for key in there], [views[key].language for key in there], parts
     )
     if found:
         return [Part([there[place] for place in part.examples], part.words, part.language) for part in found]

@@ -19,7 +19,6 @@ from survey.errors import Conflict, NotAllowed, NotFound
 from survey.i18n.languages import languages
 from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
 from survey.jobs.service import enqueue
-from survey.statements.wording import concept_names as concept_names  # noqa: PLC0414 -- other features know it by this name
 from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView, all_themes, list_events
 from survey.themes.recording import record_event

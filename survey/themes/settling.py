@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from analysis.lexicon.match import Hit, matcher_for
+from analysis.lexicon.load import load_lexicon
+from analysis.lexicon.match import Hit
 from analysis.themes.constraints import obey
 from analysis.themes.decisions import Constraints, Split, what_holds
 from analysis.themes.describe import keywords_of
-from analysis.themes.features import comparable_rows, find_hits
+from analysis.themes.features import comparable_rows
 from analysis.themes.likeness import most_alike
 from analysis.themes.quotes import CANDIDATES, choose_quotes
 from analysis.themes.results import Members
@@ -26,7 +27,6 @@ from survey.db.columns import from_json, to_json, to_json_in_order
 from survey.responses.queries import flagged_among, quotable_among
 from survey.statements.queries import hold_statements, statements_by_id
 from survey.themes.decisions import decisions_of
-from survey.themes.lexicon import lexicon_in_use
 from survey.themes.queries import list_events
 from survey.themes.states import Decided, Event, replay
 from survey.themes.tables import AnalysisRun, Assignment, SetAside, Theme, Unsorted
@@ -113,8 +113,14 @@ async def stand(base: Mapping[int, Scores], held: Constraints) -> dict[int, dict
 async def _read(ids: Sequence[int]) -> tuple[list[Said], list[list[Hit]], int]:
     views = await statements_by_id(list(ids))
     said = [Said(views[key].text, views[key].language, key) if key in views else Said("", "und", key) for key in ids]
-    lexicon = await lexicon_in_use()
-    return said, find_hits(matcher_for(lexicon), [s.text for s in said], [s.language for s in said]), len(lexicon.concepts)
+    hits = [_hits(views[key].needs) if key in views else [] for key in ids]
+    return said, hits, len(load_lexicon().concepts)
+
+
+def _hits(needs: str) -> list[Hit]:
+    """What the lexicon heard in a statement, as it is stored with it: a web process does not look for it again."""
+    index = load_lexicon().index
+    return [Hit(index[need], "", 1.0) for need in needs.split() if need in index]
 
 
 async def base_of(statements: Collection[int], keys: Mapping[int, str]) -> dict[int, dict[str, float]]:
@@ -296,9 +302,7 @@ async def describe_again(theme: int, *, with_words: bool) -> None:
     views = await statements_by_id(list(scores))
     ids = [key for key in scores if key in views]
     texts, languages = [views[key].text for key in ids], [views[key].language for key in ids]
-    lexicon = await lexicon_in_use()
-    hits = find_hits(matcher_for(lexicon), texts, languages)
-    likeness = comparable_rows(texts, languages, hits, len(lexicon.concepts))
+    likeness = comparable_rows(texts, languages, [_hits(views[key].needs) for key in ids], len(load_lexicon().concepts))
 
     def chosen(places: list[int]) -> list[int]:
         found = choose_quotes(
@@ -314,7 +318,7 @@ async def describe_again(theme: int, *, with_words: bool) -> None:
         Theme.public_quotes: to_json(chosen(public) if public else []),
     }
     if with_words:
-        changes[Theme.keywords] = to_json_in_order(keywords_of(texts, languages, lexicon))
+        changes[Theme.keywords] = to_json_in_order(keywords_of(texts, languages))
     await Theme.update(changes).where(Theme.id == theme)
 
 

@@ -22,7 +22,11 @@ from survey.outreach.rules import ChannelKind
 from survey.outreach.service import add_channel
 from survey.plans.queries import find_plan, list_items
 from survey.plans.service import create_plan
+from survey.responses.intake import entrance_to
+from survey.responses.service import Recorder
 from survey.settings import Settings
+from survey.statements.service import prepare_statements
+from survey.statements.tables import Statement
 from survey.themes.queries import find_theme
 from survey.themes.service import decide
 from survey.themes.states import EventKind
@@ -30,7 +34,7 @@ from survey.themes.tables import Theme
 from tests.conftest import SECRET, running, seat
 from tests.contracts.test_routes import OPEN_AT_THE_DESK, Route, routes
 from tests.outreach.conftest import batch_of, meeting
-from tests.voices import actor_named
+from tests.voices import DOCTOR, actor_named
 
 HOME = "wangjing"
 PLACES = {"the same area": "wangjing", "the area around it": "chaoyang", "all areas": None, "a part of another": "sanlitun"}
@@ -45,13 +49,15 @@ RIGHT_OF = {
         "themes.statements", "themes.difference", "themes.history", "themes.words", "plans.list",
         "plans.plan", "plans.document", "outreach.events",
     },
+    "answers": {"inbox.all", "inbox.survey", "inbox.statement"},
+    "render": {"inbox.renderings", "inbox.send_rendering", "inbox.write_rendering"},
     "": {"accounts.roles", "accounts.choose_role"},
 }  # fmt: skip
 """What a route takes, told a second time and by hand; every other route of the desk takes the right to decide."""
 
 OF_NO_SURVEY = {
     "insight.desk", "responses.assist", "plans.list", "outreach.events", "outreach.new_event", "outreach.create_event",
-    "accounts.roles", "accounts.choose_role",
+    "accounts.roles", "accounts.choose_role", "inbox.all", "inbox.renderings", "inbox.send_rendering",
 }  # fmt: skip
 """They show what one reaches of everything."""
 
@@ -100,7 +106,7 @@ async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
         yield World(
             http,
             {"slug": "ours", "code": "shop", "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
-             "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id},
+             "statements": await _statement(survey), "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id},
         )  # fmt: skip
 
 
@@ -114,6 +120,19 @@ async def _theme_and_plan(survey: SurveyView) -> tuple[str, str]:
     await decide(await find_theme("a-theme"), EventKind.ACCEPT, actor=actor)
     plan = await create_plan(survey_id=survey.id, title="Plan", themes=[await find_theme("a-theme")], actor=actor)
     return "a-theme", plan.public_id
+
+
+async def _statement(survey: SurveyView) -> str:
+    """What somebody in the survey's own area wrote."""
+    entrance = await entrance_to(survey.slug)
+    submission = entrance.submission(
+        client_id="in-the-survey-s-area", language="en", answers={"need_most": DOCTOR, "subdistrict": HOME}, channel=None, source="import"
+    )
+    await Recorder(SECRET).record_all_or_nothing([submission])
+    await prepare_statements(survey.id)
+    row = await Statement.select(Statement.public_id).first()
+    assert row is not None
+    return str(row["public_id"])
 
 
 async def _act_as(kind: RoleKind, area: str | None) -> None:
@@ -140,7 +159,7 @@ async def test_who_reaches_what(world: World, kind: RoleKind):
         await _act_as(kind, area)
         for route in sorted(DESK, key=lambda route: route.method != "GET"):
             right = _right(route)
-            has_right = not right or right in RIGHTS[kind]
+            has_right = (not right or right in RIGHTS[kind]) and (route.name != "inbox.write_rendering" or Right.ANSWERS in RIGHTS[kind])
             may_enter = has_right and (route.name in OF_NO_SURVEY or place in REACHED)
             status, body = await _answer(world.http, route.method, world.address(route))
             if may_enter != (status not in {404, 403}):

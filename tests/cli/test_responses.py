@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from rich.progress import Progress, TaskID
 
+from survey.audit.tables import AuditEvent
 from survey.authoring.queries import find_survey
 from survey.authoring.service import bundled_form, create_survey, open_survey
 from survey.questionnaire.form import write_form
@@ -343,6 +344,28 @@ def test_export_as_json_has_the_shape_that_others_build_on(linsheng: Linsheng, t
 
 
 @pytest.mark.parametrize("number", [4, 5])
+async def _unmasked_exports() -> list[dict[str, Any]]:
+    return await AuditEvent.select(AuditEvent.actor).where(AuditEvent.action == "responses.exported_unmasked")
+
+
+def test_export_masks_what_is_personal_unless_asked_for(linsheng: Linsheng, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text\n车棚太旧，电话13800138000\nmail me: lin@example.com\n停车位不够\n", encoding="utf-8")
+    assert linsheng("responses", "import", "town", tmp_path / "in.csv", "--text-column", "text").status == 0
+    out = tmp_path / "out.json"
+
+    def texts() -> set[str]:
+        return {text for entry in json.loads(out.read_text()) for text in entry["answers"].values()}
+
+    masked = linsheng("responses", "export", "town", "--format", "json", "--out", out)
+    assert masked.status == 0
+    assert texts() == {"车棚太旧，电话[电话]", "mail me: [邮箱]", "停车位不够"}
+    assert in_database(_unmasked_exports) == []
+    whole = linsheng("responses", "export", "town", "--format", "json", "--out", out, "--with-personal-data")
+    assert whole.status == 0
+    assert texts() == {"车棚太旧，电话13800138000", "mail me: lin@example.com", "停车位不够"}
+    assert in_database(_unmasked_exports) == [{"actor": "command line"}]
+
+
 def test_export_tells_nothing_twice_and_nothing_less_over_many_pages(
     linsheng: Linsheng, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:

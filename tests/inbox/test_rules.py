@@ -14,20 +14,16 @@ def test_threshold_is_the_one_of_all_tables() -> None:
 
 
 @pytest.mark.parametrize(
-    ("people", "has_area", "is_area_chosen", "expected"),
+    ("people", "has_area", "expected"),
     [
-        (10, True, False, Shown(has_area=True, has_day=False)),
-        (9, True, False, Shown(has_area=False, has_day=True)),
-        (0, True, False, Shown(has_area=False, has_day=True)),
-        (500, False, False, Shown(has_area=False, has_day=True)),
-        (9, True, True, Shown(has_area=False, has_day=False)),
-        (500, True, True, Shown(has_area=True, has_day=False)),
+        (10, True, Shown(has_area=True, has_day=False)),
+        (9, True, Shown(has_area=False, has_day=False)),
+        (0, True, Shown(has_area=False, has_day=False)),
+        (500, False, Shown(has_area=False, has_day=True)),
     ],
 )
-def test_area_language_and_day_are_never_told_together(
-    people: int, has_area: bool, is_area_chosen: bool, expected: Shown
-) -> None:
-    assert shown_place(people, has_area=has_area, is_area_chosen=is_area_chosen) == expected
+def test_area_language_and_day_are_never_told_together(people: int, has_area: bool, expected: Shown) -> None:
+    assert shown_place(people, has_area=has_area) == expected
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,10 @@ async def test_lifted_marks_are_shown_and_masked_again_by_hand(database: Setting
     with pytest.raises(InputInvalid):
         await change_mask(statement, lifted=[0], more=["姓王"], seen=await seen(), actor=chen)
     # What leaves the house obeys the same decisions.
-    answers = await mask_answers({statement.response: ("zh-Hans", {"need_most": TEXT, "origin": PHONE})}, ["need_most"])
-    assert answers[statement.response] == {"need_most": f"车棚太旧了，要修，我的电话{PHONE}，[个人信息]", "origin": PHONE}
+    answers = await mask_answers({statement.response: ("zh-Hans", {"need_most": TEXT, "more": TEXT, "origin": "another_country", "n": 5})})
+    assert answers[statement.response] == {
+        "need_most": f"车棚太旧了，要修，我的电话{PHONE}，[个人信息]", "more": MASKED, "origin": "another_country", "n": 5,
+    }  # fmt: skip
     await change_mask(statement, lifted=[], more=[PHONE], seen=await seen(), actor=chen)
     await confirm_mask(statement, seen=await seen(), actor=chen)
     assert await _stored() == [("车棚太旧了，要修，我的电话[电话]，[个人信息]",) * 2 + ("confirmed",)]

@@ -7,7 +7,7 @@ _SEARCHED = """CASE WHEN {row}"redacted" = '' THEN '' ELSE {row}"words"
 """What a statement is found by: its words, and its place and states as words that nobody writes. Nothing before it is masked."""
 
 
-def _searched(row: str) -> str:
+def searched(row: str) -> str:
     return _SEARCHED.replace("{row}", row)
 
 
@@ -24,6 +24,7 @@ STATEMENTS = [
     """ALTER TABLE "statement" ADD COLUMN "channel" INTEGER NOT NULL DEFAULT 0""",
     """ALTER TABLE "statement" ADD COLUMN "wave" INTEGER NOT NULL DEFAULT 0""",
     """ALTER TABLE "statement" ADD COLUMN "received_on" DATE""",
+    """ALTER TABLE "statement" ADD COLUMN "needs" TEXT NOT NULL DEFAULT ''""",
     """ALTER TABLE "statement" ADD COLUMN "words" TEXT NOT NULL DEFAULT ''""",
     """ALTER TABLE "statement" ADD COLUMN "reading" VARCHAR(16) NOT NULL DEFAULT 'new'""",
     """ALTER TABLE "statement" ADD COLUMN "rendering" VARCHAR(16) NOT NULL DEFAULT 'missing'""",
@@ -60,26 +61,28 @@ STATEMENTS = [
 ]
 
 SQLITE = [
-    f'CREATE VIEW "statement_searched" AS SELECT "id", {_searched("")} AS "words" FROM "statement"',
+    f'CREATE VIEW "statement_searched" AS SELECT "id", {searched("")} AS "words" FROM "statement"',
     """
     CREATE VIRTUAL TABLE "statement_words" USING fts5("words", content='statement_searched', content_rowid='id',
         detail=none, columnsize=0, tokenize="ascii tokenchars '_-'")
     """,
+    # Every statement is in the index, if only with no words: taking out what was never put in would break it.
+    """INSERT INTO "statement_words" ("statement_words") VALUES ('rebuild')""",
     f"""
     CREATE TRIGGER "statement_words_insert" AFTER INSERT ON "statement" BEGIN
-        INSERT INTO "statement_words" ("rowid", "words") VALUES (new."id", {_searched("new.")});
+        INSERT INTO "statement_words" ("rowid", "words") VALUES (new."id", {searched("new.")});
     END
     """,
     f"""
     CREATE TRIGGER "statement_words_delete" AFTER DELETE ON "statement" BEGIN
-        INSERT INTO "statement_words" ("statement_words", "rowid", "words") VALUES ('delete', old."id", {_searched("old.")});
+        INSERT INTO "statement_words" ("statement_words", "rowid", "words") VALUES ('delete', old."id", {searched("old.")});
     END
     """,
     f"""
     CREATE TRIGGER "statement_words_update" AFTER UPDATE OF {_CHANGES} ON "statement"
-    WHEN {_searched("old.")} <> {_searched("new.")} BEGIN
-        INSERT INTO "statement_words" ("statement_words", "rowid", "words") VALUES ('delete', old."id", {_searched("old.")});
-        INSERT INTO "statement_words" ("rowid", "words") VALUES (new."id", {_searched("new.")});
+    WHEN {searched("old.")} <> {searched("new.")} BEGIN
+        INSERT INTO "statement_words" ("statement_words", "rowid", "words") VALUES ('delete', old."id", {searched("old.")});
+        INSERT INTO "statement_words" ("rowid", "words") VALUES (new."id", {searched("new.")});
     END
     """,
 ]
@@ -96,7 +99,7 @@ POSTGRES = [
     f"""
     CREATE FUNCTION "index_statement" () RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO "statement_words" ("rowid", "words")
-        SELECT NEW."id", array_to_tsvector(array_remove(string_to_array({_searched("NEW.")}, ' '), ''))
+        SELECT NEW."id", array_to_tsvector(array_remove(string_to_array({searched("NEW.")}, ' '), ''))
         ON CONFLICT ("rowid") DO UPDATE SET "words" = excluded."words";
         RETURN NULL;
     END $$
@@ -104,6 +107,6 @@ POSTGRES = [
     """CREATE TRIGGER "statement_words_insert" AFTER INSERT ON "statement" FOR EACH ROW EXECUTE FUNCTION "index_statement" ()""",
     f"""
     CREATE TRIGGER "statement_words_update" AFTER UPDATE OF {_CHANGES} ON "statement" FOR EACH ROW
-    WHEN ({_searched("OLD.")} IS DISTINCT FROM {_searched("NEW.")}) EXECUTE FUNCTION "index_statement" ()
+    WHEN ({searched("OLD.")} IS DISTINCT FROM {searched("NEW.")}) EXECUTE FUNCTION "index_statement" ()
     """,
 ]
