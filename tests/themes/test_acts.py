@@ -19,7 +19,7 @@ from survey.responses.service import withdraw
 from survey.settings import Settings
 from survey.statements.queries import list_statements
 from survey.themes import differences, lexicon, service, settling
-from survey.themes.errors import ActsClash, CannotUndo, NothingLeft
+from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import (
     find_theme,
     list_events,
@@ -154,48 +154,28 @@ async def test_forbidden_statement_stays_out_of_the_theme_and_of_a_merge_undone_
     assert statement in (await unsorted_page(survey.id)).ids
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda s, t, chen: service.merge(t[DOCTORS], t[DOCTORS], actor=chen),
-        lambda s, t, chen: service.split(t[DOCTORS], [({"en": "one"}, [1])], actor=chen),
-        lambda s, t, chen: service.split(t[DOCTORS], [({"en": "one"}, [1]), ({"en": "two"}, [1])], actor=chen),
-        lambda s, t, chen: service.split(t[DOCTORS], [({"en": "one"}, [1]), ({"en": " "}, [2])], actor=chen),
-        lambda s, t, chen: service.move(s.id, [], out_of=t[DOCTORS], to=t[PARKINGS], actor=chen),
-        lambda s, t, chen: service.move(s.id, range(501), out_of=t[DOCTORS], to=t[PARKINGS], actor=chen),
-        lambda s, t, chen: service.move(s.id, [1], out_of=t[DOCTORS], names={"en": ""}, actor=chen),
-        lambda s, t, chen: service.move(s.id, [1], out_of=t[DOCTORS], to=t[DOCTORS], actor=chen),
-        lambda s, t, chen: service.set_category(t[DOCTORS], "weather", actor=chen),
-        lambda s, t, chen: service.decide(t[DOCTORS], EventKind.RENAME, names={"xx": "A"}, actor=chen),
-        lambda s, t, chen: service.decide(t[DOCTORS], EventKind.ACCEPT, why="x" * 501, actor=chen),
-    ],
-)
-async def test_act_that_means_nothing_is_refused_and_leaves_no_trace(sqlite_survey: SurveyView, wrong: object) -> None:
-    survey = sqlite_survey
-    themes, chen = await themes_by_key(survey), await actor_named("chen")
+async def test_act_that_means_nothing_is_refused_and_leaves_no_trace(survey: SurveyView) -> None:
+    t, chen = await themes_by_key(survey), await actor_named("chen")
+    wrong = [
+        (service.merge(t[DOCTORS], t[DOCTORS], actor=chen), "target"),
+        (service.split(t[DOCTORS], [({"en": "one"}, [1])], actor=chen), "parts"),
+        (service.split(t[DOCTORS], [({"en": "one"}, [1]), ({"en": "two"}, [1])], actor=chen), "examples"),
+        (service.split(t[DOCTORS], [({"en": "one"}, [1]), ({"en": " "}, [2])], actor=chen), "name"),
+        (service.move(survey.id, [], out_of=t[DOCTORS], to=t[PARKINGS], actor=chen), "statements"),
+        (service.move(survey.id, range(501), out_of=t[DOCTORS], to=t[PARKINGS], actor=chen), "too_many"),
+        (service.move(survey.id, [1], out_of=t[DOCTORS], names={"en": ""}, actor=chen), "name"),
+        (service.move(survey.id, [1], out_of=t[DOCTORS], to=t[DOCTORS], actor=chen), "target"),
+        (service.set_category(t[DOCTORS], "weather", actor=chen), "category"),
+        (service.decide(t[DOCTORS], EventKind.RENAME, names={"xx": "A"}, actor=chen), "name"),
+        (service.decide(t[DOCTORS], EventKind.ACCEPT, why="x" * 501, actor=chen), "why"),
+    ]  # fmt: skip
 
-    with pytest.raises(InputInvalid):
-        await wrong(survey, themes, chen)  # type: ignore[operator]  # a lambda of the table above
-
+    for act, code in wrong:
+        with pytest.raises(ActInvalid) as refused:
+            await act
+        assert refused.value.code == code
     assert await ReviewEvent.count() == 0
-    assert await themes_by_key(survey) == themes
-
-
-@pytest.fixture
-async def sqlite_survey(sqlite_settings: Settings) -> object:
-    from survey.authoring.queries import forget_forms
-    from survey.db.engine import bind_engine, make_engine, open_engine
-    from survey.tables import ALL_TABLES
-
-    forget_forms()
-    engine = make_engine(sqlite_settings)
-    bind_engine(engine, ALL_TABLES)
-    async with open_engine(engine, pool_size=2):
-        await create_account(name="chen", roles=[(RoleKind.COMMITTEE, None)])
-        found = await bundled_survey()
-        await record(found, [Person(need=DOCTOR), Person(need=DOCTOR), Person(need=PARKING), Person(need=PARKING)])
-        await analyse(found)
-        yield found
+    assert await themes_by_key(survey) == t
 
 
 async def test_acts_are_not_for_roles_that_only_read(survey: SurveyView) -> None:

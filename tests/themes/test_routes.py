@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import httpx
 import pytest
 
 from survey.authoring.queries import SurveyView, find_survey
-from survey.db.columns import to_json
 from survey.db.transaction import write_transaction
 from survey.jobs import service as jobs
 from survey.jobs.kinds import ANALYSE, about_survey
@@ -18,10 +16,23 @@ from survey.jobs.tables import Job
 from survey.jobs.worker import RunningJob, run_next
 from survey.responses.service import flag_responses
 from survey.responses.tables import Response
-from survey.themes.queries import list_events, newest_run
-from survey.themes.tables import AnalysisRun, ReviewEvent, Theme
 from tests.conftest import STRANGERS, bundled_survey, estrange
-from tests.pages import Element
+from tests.themes.board import (
+    ANALYSIS,
+    BOARD,
+    DIFFERENCE,
+    DOCTORS,
+    LINKS,
+    PLACES_TO_PARK,
+    UNSORTED,
+    WORDS,
+    alert,
+    card,
+    cards,
+    page_of,
+    rows,
+    stored,
+)
 from tests.voices import (
     DOCTOR,
     GIBBERISH,
@@ -31,47 +42,9 @@ from tests.voices import (
     analyse,
     parsed,
     record,
-    themes_by_key,
     words_in,
     words_of,
 )
-
-BOARD = "/desk/surveys/community-needs/themes"
-UNSORTED = "/desk/surveys/community-needs/unsorted"
-ANALYSIS = "/desk/surveys/community-needs/analysis"
-DIFFERENCE = "/desk/surveys/community-needs/difference"
-WORDS = "/desk/surveys/community-needs/words"
-LINKS = "/desk/surveys/community-needs/links"
-DOCTORS, PLACES_TO_PARK = "health.doctor_language", "transport_parking.parking_space"
-
-
-async def _page_of(survey: SurveyView, key: str) -> str:
-    return f"/desk/themes/{(await themes_by_key(survey))[key].public_id}"
-
-
-def _cards(response: httpx.Response, lane: str = "") -> list[str]:
-    """The names of the themes on the board, those with fewer than ten people behind the others; of one lane or of both."""
-    where = f"//*[@id='{lane}']" if lane else "//*[@class='lanes']"
-    return [words_of(found) for found in parsed(response).xpath(f"{where}//h3/a | {where}//details//li/a")]
-
-
-def _card(response: httpx.Response, name: str) -> Element:
-    [found] = parsed(response).xpath(f"//li[@class='theme-card'][h3/a='{name}']")
-    return found
-
-
-def _rows(response: httpx.Response, table: int = 0) -> list[list[str]]:
-    found = parsed(response).xpath("//main//table")
-    return [[words_of(cell) for cell in row.xpath("./td")] for row in found[table].xpath("./tbody/tr")]
-
-
-def _alert(response: httpx.Response) -> str:
-    return " ".join(words_of(found) for found in parsed(response).xpath("//main//*[@role='alert']"))
-
-
-async def _stored(survey: SurveyView) -> tuple[list[dict[str, Any]], int, int]:
-    themes = await Theme.select().where(Theme.survey == survey.id).order_by(Theme.id)
-    return themes, await ReviewEvent.count(), await Job.count().where(Job.kind == ANALYSE)
 
 
 async def test_board_before_the_first_run_says_so_and_offers_it(desk: httpx.AsyncClient) -> None:
@@ -103,24 +76,24 @@ async def test_board_with_one_theme_shows_its_numbers_its_reason_and_the_finding
 
     response = await desk.get(BOARD)
 
-    card = words_of(_card(response, "Doctors who speak our language"))
-    assert "12 people · 75%" in card
-    assert "Health and medical care · recognised by the lexicon · English 100%" in card
-    assert "because doctor" in card
-    assert DOCTOR in card
+    told = words_of(card(response, "Doctors who speak our language"))
+    assert "12 people · 75%" in told
+    assert "Health and medical care · recognised by the lexicon · English 100%" in told
+    assert "because doctor" in told
+    assert DOCTOR in told
     assert parsed(response).xpath("//main//h1/text()") == ["75% of those who wrote name “Doctors who speak our language”"]
     figures = [words_of(found) for found in parsed(response).xpath("//*[@class='figure']")]
     assert figures == ["16 people wrote", "16 statements", "1 themes", "0 accepted", "25% unsorted"]
 
 
 async def test_board_shows_proposed_and_accepted_side_by_side_and_the_rest_apart(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    await desk.post(await _page_of(analysed, PLACES_TO_PARK), data={"decision": "accept"})
+    await desk.post(await page_of(analysed, PLACES_TO_PARK), data={"decision": "accept"})
 
     response = await desk.get(BOARD)
 
-    assert _cards(response, "review") == ["Doctors who speak our language"]
-    assert _cards(response, "accepted") == ["Too few parking spaces"]
-    assert _rows(response) == [["Environment and noise: other needs", "", "fewer than 10", "to review"]]
+    assert cards(response, "review") == ["Doctors who speak our language"]
+    assert cards(response, "accepted") == ["Too few parking spaces"]
+    assert rows(response) == [["Environment and noise: other needs", "", "fewer than 10", "to review"]]
 
 
 async def test_board_tells_no_number_of_fewer_than_ten_anywhere_in_its_html(
@@ -144,9 +117,9 @@ async def test_board_tells_numbers_without_marked_answers_only_where_ten_or_none
     plain, response = await desk.get(BOARD), await desk.get(BOARD, params={"without": "flagged"})
 
     assert "people without marked answers" not in words_in(plain)
-    assert "19 people without marked answers" in words_of(_card(response, "Doctors who speak our language"))
-    assert "nearly the same without marked answers" in words_of(_card(response, "Too few parking spaces"))
-    assert "the same without marked answers" in words_of(_card(response, "Construction noise"))
+    assert "19 people without marked answers" in words_of(card(response, "Doctors who speak our language"))
+    assert "nearly the same without marked answers" in words_of(card(response, "Too few parking spaces"))
+    assert "the same without marked answers" in words_of(card(response, "Construction noise"))
     assert "the largest themes stand in another order" in words_in(response)
     assert re.findall(r"\b20 people without|\b5 people", response.text) == []
 
@@ -176,7 +149,7 @@ async def test_board_sorts(desk: httpx.AsyncClient, sort: str, expected: list[st
     response = await desk.get(BOARD, params={"sort": sort} if sort else {})
 
     short = {"Too few": "parking", "Doctors": "doctors", "Constru": "noise"}
-    assert [short[name[:7]] for name in _cards(response)] == expected
+    assert [short[name[:7]] for name in cards(response)] == expected
     assert parsed(response).xpath("//nav/a[@aria-current='true']/@href") == [f"?sort={sort if sort in {'name', 'category'} else 'people'}"]
 
 
@@ -186,7 +159,7 @@ async def test_board_speaks_chinese_unless_told_otherwise(desk: httpx.AsyncClien
     response = await desk.get(BOARD)
 
     assert parsed(response).get("lang") == "zh-Hans"
-    assert _cards(response) == ["会说我们语言的医生", "停车位不足"]
+    assert cards(response) == ["会说我们语言的医生", "停车位不足"]
 
 
 async def test_board_of_an_unknown_survey_is_a_designed_page(desk: httpx.AsyncClient) -> None:
@@ -252,13 +225,13 @@ async def test_cancel_stops_a_running_run_at_its_next_report(desk: httpx.AsyncCl
     assert went_on == []
     assert [row["state"] for row in await Job.select().where(Job.kind == ANALYSE)] == ["cancelled"]
     assert parsed(after).xpath("//progress") == []
-    assert _alert(after) == ""
+    assert alert(after) == ""
 
 
 async def test_failed_run_says_that_nothing_changed_and_can_be_started_again(
     desk: httpx.AsyncClient, analysed: SurveyView
 ) -> None:
-    before = _cards(await desk.get(BOARD))
+    before = cards(await desk.get(BOARD))
     await desk.post(ANALYSIS)
 
     async def fail(_: RunningJob) -> None:
@@ -270,401 +243,15 @@ async def test_failed_run_says_that_nothing_changed_and_can_be_started_again(
     job = await jobs.newest_job(kind=ANALYSE, subject=about_survey(analysed.id))
     assert job is not None
     assert job["state"] == JobState.FAILED
-    assert _alert(response).startswith("The last analysis failed Nothing was changed.")
+    assert alert(response).startswith("The last analysis failed Nothing was changed.")
     assert "secret detail" not in response.text
-    assert _cards(response) == before
+    assert cards(response) == before
     assert parsed(response).xpath(f"//form[@action='{ANALYSIS}']/button/text()") == ["Run the analysis again"]
-
-
-def _quotes(response: httpx.Response) -> list[tuple[str, str, str]]:
-    """What people wrote, with its language and direction: as it is, or beneath its rendering."""
-    found = parsed(response).xpath("//article//blockquote | //article/p[contains(@class, 'said-in')][@lang != 'en' or not(../details)]")
-    return [(words_of(quote), quote.get("lang"), quote.get("dir")) for quote in found]
-
-
-async def test_theme_page_shows_what_people_wrote_and_how_many(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    response = await desk.get(await _page_of(analysed, DOCTORS))
-
-    page = parsed(response)
-    assert page.xpath("//main//h1/text()") == ["Doctors who speak our language"]
-    assert "Health and medical care · 12 people · 50% · to review" in words_in(response)
-    assert DOCTOR in words_in(response)
-    assert "People by the language that they wrote in: English 100%" in words_in(response)
-    assert "Nobody has decided anything yet." in words_in(response)
-
-
-async def test_theme_page_of_nine_people_tells_no_number_and_no_language(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    response = await desk.get(await _page_of(analysed, PLACES_TO_PARK))
-
-    assert "Transport and parking · fewer than 10 people" in words_in(response)
-    assert "People by the language that they wrote in" not in response.text
-    assert "小区没有地方停车" not in response.text
-    assert re.findall(r"38\s?%|37\.5|9 people|9 statements", response.text) == []
-
-
-async def test_theme_page_counts_languages_of_few_people_together(desk: httpx.AsyncClient) -> None:
-    survey = await find_survey("community-needs")
-    await record(
-        survey,
-        [
-            *(Person(need=DOCTOR) for _ in range(20)),
-            *(Person(need="의사가 필요해요", page="ko") for _ in range(4)),
-            *(Person(need="小区需要医生", page="zh-Hans") for _ in range(7)),
-        ],
-    )
-    await analyse(survey)
-
-    response = await desk.get(await _page_of(survey, DOCTORS))
-
-    assert "People by the language that they wrote in: English 65% · others 35%" in words_in(response)
-
-
-async def test_theme_page_escapes_what_people_wrote(desk: httpx.AsyncClient) -> None:
-    survey = await find_survey("community-needs")
-    wild = 'A doctor <script>alert("x")</script> & <b>more</b>'
-    await record(survey, [Person(need=wild), Person(need=wild)])
-    await analyse(survey)
-
-    response = await desk.get(await _page_of(survey, DOCTORS))
-
-    page = parsed(response)
-    assert [words_of(quote) for quote in page.xpath("//article//p[contains(@class, 'said-in')]")] == [wild, wild]
-    assert page.xpath("//script") == []
-
-
-async def test_theme_page_of_nobody_is_a_designed_page(desk: httpx.AsyncClient) -> None:
-    response = await desk.get("/desk/themes/abcdefghij0123456789")
-
-    assert response.status_code == 404
-    assert parsed(response).xpath("//h1/text()") == ["Nothing is here"]
-
-
-@pytest.mark.parametrize(
-    ("decision", "state", "said"),
-    [
-        ("accept", "accepted", "The theme is accepted. It can go into a plan now."),
-        ("dismiss", "dismissed", "The theme is dismissed. You can bring it back at any time."),
-        ("reopen", "to review", "The theme is back for review."),
-    ],
-)
-async def test_decision_changes_the_state_and_says_so(
-    desk: httpx.AsyncClient, analysed: SurveyView, decision: str, state: str, said: str
-) -> None:
-    page = await _page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "dismiss" if decision != "dismiss" else "accept"})
-
-    response = await desk.post(page, data={"decision": decision})
-
-    shown = await desk.get(response.headers["location"])
-    assert (response.status_code, response.headers["location"]) == (303, f"{page}?done={decision}")
-    assert parsed(shown).xpath("//*[@class='said']/text()") == [said]
-    assert words_of(parsed(shown).xpath("//*[contains(@class, 'tag')]")[0]) == state
-    [newest, _] = _story(shown)
-    told = {"accept": "accepted “{}”", "dismiss": "dismissed “{}”", "reopen": "put “{}” back for review"}[decision]
-    assert newest == f"chen {told.format('Doctors who speak our language')}"
-
-
-def _story(response: httpx.Response) -> list[str]:
-    """The history of a theme, newest first, without the times."""
-    lines = parsed(response).xpath("//ol[@class='story']/li/p")
-    return [words_of(line).removeprefix(words_of(line.xpath("./time")[0])).strip() for line in lines]
-
-
-async def test_dismissed_theme_leaves_the_table_and_can_be_found_below(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    page = await _page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "dismiss"})
-
-    response = await desk.get(BOARD)
-
-    assert _cards(response) == ["Too few parking spaces"]
-    assert words_of(parsed(response).xpath("//details[@id='dismissed']")[0]) == "1 dismissed theme Doctors who speak our language"
-    assert parsed(response).xpath("//details[@id='dismissed']//a/@href") == [page]
-    assert parsed(response).xpath("//main//h1/text()") == ["Need themes"]
-
-
-async def test_rename_is_shown_everywhere_with_its_history(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    page = await _page_of(analysed, DOCTORS)
-
-    response = await desk.post(page, data={"decision": "rename", "name_zh-Hans": "外语看病", "name_en": " See a <doctor> "})
-
-    shown = await desk.get(response.headers["location"])
-    assert parsed(shown).xpath("//main//h1/text()") == ["See a <doctor>"]
-    assert "See a <doctor>" in words_in(await desk.get(BOARD))
-    assert _story(shown) == [
-        ("chen renamed the theme: “会说我们语言的医生” became “外语看病” (Chinese (Simplified)) and "
-        "“Doctors who speak our language” became “See a <doctor>” (English)")
-    ]
-
-
-@pytest.mark.parametrize(("chinese", "english"), [("", "  "), ("好名字", "x" * 81)])
-async def test_rename_that_cannot_be_used_keeps_what_was_typed(
-    desk: httpx.AsyncClient, analysed: SurveyView, chinese: str, english: str
-) -> None:
-    before = await _stored(analysed)
-
-    response = await desk.post(
-        await _page_of(analysed, DOCTORS), data={"decision": "rename", "name_zh-Hans": chinese, "name_en": english}
-    )
-
-    page = parsed(response)
-    assert response.status_code == 422
-    assert _alert(response) == "A name takes 1 to 80 characters."
-    assert page.xpath("//input[@name='name_zh-Hans']/@value") == [chinese]
-    assert page.xpath("//input[@name='name_en']/@value") == [english.strip()]
-    assert await _stored(analysed) == before
-
-
-@pytest.mark.parametrize("decision", ["", "delete", "ACCEPT"])
-async def test_decision_that_is_not_known_changes_nothing(
-    desk: httpx.AsyncClient, analysed: SurveyView, decision: str
-) -> None:
-    before = await _stored(analysed)
-
-    response = await desk.post(await _page_of(analysed, DOCTORS), data={"decision": decision})
-
-    assert response.status_code == 422
-    assert parsed(response).xpath("//h1/text()") == ["This cannot be used"]
-    assert await _stored(analysed) == before
-
-
-async def test_theme_whose_people_are_gone_says_so(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    page = await _page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "accept"})
-    await Theme.update({Theme.people: 0, Theme.statements: 0, Theme.quotes: "[]", Theme.languages: "{}"}).where(Theme.key == DOCTORS)
-
-    response = await desk.get(page)
-
-    assert "Nobody speaks of this theme at the moment." in words_in(response)
-    assert "fewer than 10 people" in words_in(response)
-
-
-async def test_unsorted_before_the_first_run_says_so(desk: httpx.AsyncClient) -> None:
-    response = await desk.get(UNSORTED)
-
-    assert "The answers have not been analysed yet." in words_in(response)
-
-
-async def test_unsorted_where_everything_is_sorted_says_so(desk: httpx.AsyncClient) -> None:
-    survey = await find_survey("community-needs")
-    await record(survey, [Person(need=DOCTOR), Person(need=DOCTOR)])
-    await analyse(survey)
-
-    response = await desk.get(UNSORTED)
-
-    assert "Every statement belongs to a theme." in words_in(response)
-
-
-async def test_unsorted_shows_each_statement_and_pages_through_all_by_language(desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("survey.themes.queries.PAGE", 2)
-    survey = await find_survey("community-needs")
-    await record(survey, [*(Person(need=f"{GIBBERISH} {letter * 5}") for letter in "abc"), Person(need="무엇이든 좋아요", page="ko")])
-    await analyse(survey)
-
-    first = await desk.get(UNSORTED)
-    [further] = parsed(first).xpath("//a[@rel='next']/@href")
-    second, korean = await desk.get(further), await desk.get(UNSORTED, params={"language": "ko"})
-
-    def texts(response: httpx.Response) -> list[str]:
-        return [words_of(found) for found in parsed(response).xpath("//div[@class='tick']//label")]
-
-    assert (texts(first), texts(second)) == ([f"{GIBBERISH} aaaaa", f"{GIBBERISH} bbbbb"], [f"{GIBBERISH} ccccc", "무엇이든 좋아요"])
-    assert texts(korean) == ["무엇이든 좋아요"]
-    assert "4 statements belong to no theme" in words_in(first)
-    assert parsed(second).xpath("//a[@rel='next']") == []
-
-
-async def _tick(response: httpx.Response, *, most: int = 1) -> list[str]:
-    return parsed(response).xpath("//input[@name='statement']/@value")[:most]
-
-
-async def test_ticked_statements_are_moved_made_a_theme_and_taken_out(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    doctors, parking = await _page_of(analysed, DOCTORS), await _page_of(analysed, PLACES_TO_PARK)
-    target = parking.rsplit("/", 1)[1]
-    unsorted = await desk.get(UNSORTED)
-
-    moved = await desk.post(UNSORTED, data={"act": "move", "to": target, "statement": await _tick(unsorted), "why": "because"})
-    made = await desk.post(f"{doctors}/statements", data={"act": "new", "new_zh-Hans": "夜间看病", "statement": await _tick(await desk.get(f"{doctors}/statements"), most=2)})
-    out = await desk.post(f"{doctors}/statements", data={"act": "forbid", "statement": await _tick(await desk.get(f"{doctors}/statements"))})
-
-    assert [reply.status_code for reply in (moved, made, out)] == [303, 303, 303]
-    themes = await themes_by_key(analysed)
-    assert (themes[PLACES_TO_PARK].people, themes[DOCTORS].people) == (10, 9)
-    assert {theme.names.get("zh-Hans"): theme.people for theme in themes.values()}["夜间看病"] == 2
-    assert _story(await desk.get(parking)) == ["chen moved 1 unsorted statement to “Too few parking spaces”, because: because"]
-    assert _story(await desk.get(doctors))[0] == "chen took 1 statement out of “Doctors who speak our language”"
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"act": "move", "to": "T"}, "Tick at least one statement."),
-        ({"act": "move", "to": "", "statement": "S"}, "Choose another theme."),
-        ({"act": "new", "new_en": " ", "statement": "S"}, "A name takes 1 to 80 characters."),
-        ({"act": "forbid", "statement": "S", "why": "x" * 501}, "A reason takes at most 500 characters."),
-        ({"act": "forbid", "statement": "999999"}, "These statements are no longer here: somebody moved them, or the answers were withdrawn."),
-    ],
-)
-async def test_act_on_statements_that_cannot_be_done_keeps_what_was_typed(
-    desk: httpx.AsyncClient, analysed: SurveyView, fields: dict[str, str], said: str
-) -> None:
-    address = f"{await _page_of(analysed, DOCTORS)}/statements"
-    [statement] = await _tick(await desk.get(address))
-    target = (await _page_of(analysed, PLACES_TO_PARK)).rsplit("/", 1)[1]
-    sent = {name: {"T": target, "S": statement}.get(value, value) for name, value in fields.items()}
-    before = await _stored(analysed)
-
-    response = await desk.post(address, data=sent)
-
-    assert response.status_code == (409 if "no longer here" in said else 422)
-    assert _alert(response) == said
-    assert parsed(response).xpath("//input[@name='statement'][@checked]/@value") == ([statement] if sent.get("statement") == statement else [])
-    assert parsed(response).xpath("//input[@name='why']/@value") == [sent.get("why", "")]
-    assert parsed(response).xpath("//select[@name='to']/option[@selected]/@value") == ([target] if sent.get("to") else [])
-    assert await _stored(analysed) == before
-
-
-async def test_who_was_overtaken_learns_by_whom_keeps_the_words_and_can_go_on(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    page = await _page_of(analysed, DOCTORS)
-    [seen] = set(parsed(await desk.get(page)).xpath("//input[@name='seen']/@value"))
-    await desk.post(page, data={"decision": "rename", "name_en": "Doctors"})
-
-    mine = {"decision": "rename", "name_en": "Clinics & doctors", "seen": seen, "why": "shorter"}
-    response = await desk.post(page, data=mine)
-
-    form = parsed(response).xpath("//*[@role='alert']//form")[0]
-    assert response.status_code == 409
-    assert "Somebody was faster Since you opened this page:" in _alert(response)
-    assert "chen renamed the theme: “Doctors who speak our language” became “Doctors” (English)" in _alert(response)
-    assert parsed(response).xpath("//input[@type='text'][@name='name_en']/@value") == ["Clinics & doctors"]
-    assert (await themes_by_key(analysed))[DOCTORS].names["en"] == "Doctors"
-    again = dict(zip(form.xpath("./input/@name"), form.xpath("./input/@value"), strict=True))
-    assert again == {**mine, "anyway": "1"}
-    assert (await desk.post(page, data=again)).status_code == 303
-    assert (await themes_by_key(analysed))[DOCTORS].names["en"] == "Clinics & doctors"
-
-
-async def test_merged_theme_leads_to_the_other_and_undoing_it_is_offered_in_its_history(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    doctors, parking = await _page_of(analysed, DOCTORS), await _page_of(analysed, PLACES_TO_PARK)
-
-    await desk.post(doctors, data={"decision": "merge", "into": parking.rsplit("/", 1)[1], "why": "一回事"})
-
-    old = await desk.get(doctors)
-    shown = await desk.get(old.headers["location"])
-    assert (old.status_code, old.headers["location"].split("?")[0]) == (303, parking)
-    assert "“Doctors who speak our language” is now part of this theme." in words_in(shown)
-    assert "21 people" in words_in(shown)
-    assert _story(shown) == ["chen merged “Doctors who speak our language” into “Too few parking spaces”, because: 一回事"]
-    [event] = parsed(shown).xpath("//ol[@class='story']//input[@name='event']/@value")
-    undone = await desk.post(parking, data={"decision": "undo", "event": event})
-    assert undone.status_code == 303
-    assert (await desk.get(doctors)).status_code == 200
-    assert _story(await desk.get(f"{BOARD}/history"))[0].startswith("chen undid this: chen merged")
-
-
-async def test_undo_that_others_build_on_says_which(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    page = await _page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "accept"})
-    await desk.post(page, data={"decision": "dismiss"})
-    [_, first] = parsed(await desk.get(page)).xpath("//ol[@class='story']//input[@name='event']/@value")
-
-    for address, fields in ((page, {"decision": "undo", "event": first}), (f"{BOARD}/history", {"event": first})):
-        response = await desk.post(address, data=fields)
-        assert response.status_code == 409
-        assert "This cannot be undone yet" in _alert(response)
-        assert "chen dismissed “Doctors who speak our language”" in _alert(response)
-    assert (await themes_by_key(analysed))[DOCTORS].state == "dismissed"
-
-
-async def test_split_proposes_parts_and_the_address_leads_to_them(desk: httpx.AsyncClient) -> None:
-    survey = await find_survey("community-needs")
-    night = [Person(need=f"a doctor at night for {who}") for who in ("children", "old people", "everybody", "us", "all", "guests")]
-    teeth = [Person(need=f"a doctor for teeth {where}") for where in ("nearby", "here", "in the compound", "downstairs", "soon", "now")]
-    await record(survey, [*night, *teeth])
-    await analyse(survey)
-    address = await _page_of(survey, DOCTORS)
-
-    proposed = parsed(await desk.get(f"{address}/split"))
-    parts = [proposed.xpath(f"//input[@name='example_{n}']/@value") for n in (1, 2)]
-    response = await desk.post(
-        f"{address}/split",
-        data={"part_1_zh-Hans": "甲", "part_2_zh-Hans": "乙", "example_1": parts[0], "example_2": parts[1], "why": "two needs"},
-    )
-
-    assert all(len(part) >= 2 for part in parts)
-    assert not set(parts[0]) & set(parts[1])
-    assert response.status_code == 303
-    ended = await desk.get(address)
-    assert parsed(ended).xpath("//h1/text()") == ["“Doctors who speak our language” was split"]
-    assert sorted(theme.statements for theme in (await themes_by_key(survey)).values()) == [6, 6]
-    assert _story(ended) == ["chen split “Doctors who speak our language” into “甲” and “乙”, because: two needs"]
-
-
-async def test_difference_is_shown_with_examples_and_taken(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    await desk.post(await _page_of(analysed, DOCTORS), data={"decision": "accept"})
-    await desk.post(WORDS, data={"word": f"{(await _page_of(analysed, DOCTORS)).rsplit('/', 1)[1]}|en|flonk"})
-    await analyse(analysed)
-
-    board, response = await desk.get(BOARD), await desk.get(DIFFERENCE)
-
-    assert "The new analysis would move 2 statements" in words_in(board)
-    assert parsed(response).xpath("//h1/text()") == ["The new analysis would move 2 statements"]
-    assert "Doctors who speak our language 2 statements would come in" in words_in(response)
-    assert GIBBERISH in words_in(response)
-    assert "unsorted → Doctors who speak our language" in words_in(response)
-    [run] = set(parsed(response).xpath("//input[@name='run']/@value"))
-    taken = await desk.post(DIFFERENCE, data={"run": run, "answer": "take", "why": "yes"})
-    assert (taken.status_code, taken.headers["location"]) == (303, BOARD)
-    assert (await themes_by_key(analysed))[DOCTORS].people == 14
-    assert parsed(await desk.get(DIFFERENCE)).xpath("//h1/text()") == ["No difference waits"]
-    assert _story(await desk.get(f"{BOARD}/history"))[0] == "chen took over what the new analysis found: 2 statements moved, because: yes"
-    again = await desk.post(DIFFERENCE, data={"run": run, "answer": "take"})
-    assert again.status_code == 409
-
-
-async def test_words_are_suggested_ticked_and_taken_out(desk: httpx.AsyncClient) -> None:
-    survey = await find_survey("community-needs")
-    await record(survey, [Person(need=f"a doctor for our toothache {word}") for word in ("now", "here", "please", "soon")])
-    await analyse(survey)
-
-    page = parsed(await desk.get(WORDS))
-    [value] = [value for value in page.xpath("//input[@name='word']/@value") if value.endswith("toothache")]
-    added = await desk.post(WORDS, data={"word": value})
-
-    shown = await desk.get(added.headers["location"])
-    assert "1 word was added." in words_in(shown)
-    assert _rows(shown) == [["toothache", "English", "Doctors who speak our language", "chen", "Take out"]]
-    assert value not in parsed(shown).xpath("//input[@name='word']/@value")
-    [number] = parsed(shown).xpath("//button[@name='remove']/@value")
-    await desk.post(WORDS, data={"remove": number})
-    assert "No word was added yet." in words_in(await desk.get(WORDS))
-    none = await desk.post(WORDS)
-    assert (none.status_code, _alert(none)) == (422, "Tick at least one word.")
-
-
-async def test_link_between_languages_is_confirmed_or_refused_for_good(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
-    async with write_transaction(AnalysisRun):
-        run = await newest_run(analysed.id)
-        assert run is not None
-        figures = to_json({**run.figures, "links": [[DOCTORS, PLACES_TO_PARK, 0.8]]})
-        await AnalysisRun.update({AnalysisRun.figures: figures}).where(AnalysisRun.id == run.id)
-    pair = {"one": DOCTORS, "other": PLACES_TO_PARK}
-    assert "The same need in two languages?" in words_in(await desk.get(BOARD))
-
-    refused = await desk.post(LINKS, data={**pair, "answer": "two"})
-
-    assert refused.status_code == 303
-    assert "The same need in two languages?" not in words_in(await desk.get(BOARD))
-    [event] = [event.id for event in await list_events(analysed.id)]
-    await desk.post(f"{BOARD}/history", data={"event": str(event)})
-    assert "The same need in two languages?" in words_in(await desk.get(BOARD))
-    await desk.post(LINKS, data={**pair, "answer": "same"})
-    assert (await themes_by_key(analysed))[DOCTORS].people == 21
-    assert (await desk.post(LINKS, data={**pair, "answer": "perhaps"})).status_code == 422
 
 
 @pytest.mark.parametrize("path", [BOARD, UNSORTED, "theme"])
 async def test_pages_are_for_who_is_signed_in(desk: httpx.AsyncClient, analysed: SurveyView, path: str) -> None:
-    address = await _page_of(analysed, DOCTORS) if path == "theme" else path
+    address = await page_of(analysed, DOCTORS) if path == "theme" else path
     desk.cookies.delete("session")
 
     response = await desk.get(address)
@@ -676,8 +263,8 @@ async def test_pages_are_for_who_is_signed_in(desk: httpx.AsyncClient, analysed:
 
 @pytest.mark.parametrize("stranger", STRANGERS)
 async def test_changes_by_strangers_have_no_effect(desk: httpx.AsyncClient, analysed: SurveyView, stranger: str) -> None:
-    theme = await _page_of(analysed, DOCTORS)
-    before = await _stored(analysed)
+    theme = await page_of(analysed, DOCTORS)
+    before = await stored(analysed)
     estrange(desk, stranger)
 
     posts = [
@@ -690,7 +277,7 @@ async def test_changes_by_strangers_have_no_effect(desk: httpx.AsyncClient, anal
 
     assert {reply.status_code for reply in replies} == {303 if stranger == "signed out" else 403}
     assert {reply.headers.get("location", "/login").split("?")[0] for reply in replies} == {"/login"}
-    assert await _stored(analysed) == before
+    assert await stored(analysed) == before
 
 
 async def test_cancel_takes_only_the_run_of_its_own_survey(desk: httpx.AsyncClient) -> None:
