@@ -126,7 +126,7 @@ class PostgresWriter(Writer):
             f"SELECT s.id, array_to_tsvector(array_remove(string_to_array({searched}, ' '), '')) FROM statement s"
         )
         await self._connection.execute(next(sql for sql in m0009_statements.POSTGRES if "USING GIN" in sql))
-        for table in ("statement", "response", "tally", "theme", "assignment", "rendering", "answer_document", "consent", "day_count"):
+        for table in ("statement", "response", "tally", "theme", "assignment", "unsorted", "rendering", "answer_document", "consent", "day_count"):
             with contextlib.suppress(asyncpg.PostgresError):  # not every key is a number
                 await self._connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))")
         await self._connection.execute("VACUUM ANALYZE")
@@ -307,8 +307,7 @@ async def _write_statements(
     )  # fmt: skip
     unsorted = total - int(assigned.sum())
     figures = {
-        "people": len(ids), "statements": total, "unsorted": unsorted, "unsorted_sample": [int(n) + 1 for n in np.flatnonzero(~assigned)[:200]],
-        "languages": {}, "conflicts": [], "quality": {},
+        "people": len(ids), "statements": total, "unsorted": unsorted, "languages": {}, "links": [],
     }  # fmt: skip
     await writer.rows("analysis_run", ("id", "survey", "settings", "figures", "finished_at"), [(1, survey, "{}", to_json(figures), now)])
     await writer.rows(
@@ -326,6 +325,10 @@ async def _write_statements(
         "assignment", ("statement", "theme", "score", "author"),
         ((key, n + 1, 0.9, "model") for n, keys in enumerate(members) for key in keys),
     )  # fmt: skip
+    spoken = [tags[languages[owner]] for owner in owners]
+    await writer.rows(
+        "unsorted", ("survey", "statement", "language"), ((survey, int(n) + 1, spoken[n]) for n in np.flatnonzero(~assigned))
+    )
     tell("themes")
 
 

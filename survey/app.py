@@ -47,7 +47,9 @@ from survey.tables import ALL_TABLES
 from survey.themes.directories import load_directories
 from survey.themes.directory_routes import DirectoryController, ThemeDirectoryController
 from survey.themes.review_routes import MeetingController, MeetingsController, ThemeReviewController
-from survey.themes.routes import BoardController, ThemeController
+from survey.themes.routes import BoardController
+from survey.themes.theme_routes import ThemeController
+from survey.themes.unsorted_routes import UnsortedController
 from survey.web.assets import service_worker, static_file
 from survey.web.limits import Limits
 from survey.web.problems import on_expected_error, on_failure, on_http_error
@@ -80,7 +82,7 @@ def create_app(settings: Settings) -> Litestar:
 
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
-                        BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        BoardController, ThemeController, UnsortedController, ChartController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,

@@ -16,7 +16,10 @@ from survey.statements.tables import Rendering, Statement
 from survey.themes.tables import (
     AnalysisRun,
     Assignment,
+    Difference,
     DirectoryMapping,
+    EventTheme,
+    LexiconWord,
     ReviewComment,
     ReviewDecision,
     ReviewEvent,
@@ -25,7 +28,10 @@ from survey.themes.tables import (
     ReviewQuorum,
     ReviewSeat,
     ReviewVote,
+    SetAside,
     Theme,
+    ThemeDifference,
+    Unsorted,
 )
 
 ALL_TABLES: list[type[Table]] = [
@@ -35,5 +41,6 @@ ALL_TABLES: list[type[Table]] = [
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, Rendering, AnalysisRun, Theme, Assignment, ReviewEvent,
     ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
+    SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,
     Chart, Plan, PlanItem, Job, AuditEvent,
 ]  # fmt: skip

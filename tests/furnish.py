@@ -39,7 +39,8 @@ from survey.themes.mappings import map_theme
 from survey.themes.meetings import GuestDraft, MeetingDraft, candidates, convene, find_meeting, set_quorum
 from survey.themes.queries import find_theme, list_themes
 from survey.themes.rules import Act, Choice, QuorumRule, Share
-from survey.themes.service import ask_for_analysis, decide
+from survey.themes.runs import ask_for_analysis
+from survey.themes.service import decide
 from survey.themes.states import EventKind
 from survey.themes.tables import ReviewMeeting
 from survey.themes.votes import cast_vote, close_vote, put_motion

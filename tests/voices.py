@@ -22,7 +22,7 @@ from survey.questionnaire.values import Answer
 from survey.responses.intake import entrance_to
 from survey.responses.service import Receipt, Recorder
 from survey.themes.queries import ThemeView, list_themes
-from survey.themes.service import analyse_survey
+from survey.themes.runs import analyse_survey
 from tests.conftest import SECRET
 from tests.pages import Element, check_page
 
@@ -87,7 +87,8 @@ THREE_NEEDS = Lexicon(
 
 def use_three_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs of the analysis use THREE_NEEDS. What reads the lexicon for a page keeps the bundled one."""
-    monkeypatch.setattr("analysis.themes.model.load_lexicon", lambda: THREE_NEEDS)
+    for module in ("analysis.themes.model", "survey.themes.lexicon", "survey.themes.runs"):
+        monkeypatch.setattr(f"{module}.load_lexicon", lambda: THREE_NEEDS)
 
 
 async def record(survey: SurveyView, people: Iterable[Person], *, secret: str = SECRET) -> list[Receipt]:

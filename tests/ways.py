@@ -270,10 +270,12 @@ def theme(state: str, *, fields: Fields = (), more: str = "") -> Path:
 
     def way(language: str) -> Way:
         board = yield Get(f"/desk/surveys/{SURVEY}/themes?sort=people")
-        rows = re.findall(r'<tr>.*?href="(/desk/themes/[\w-]+)".*?</tr>|<li><a href="(/desk/themes/[\w-]+)"', board, re.DOTALL)
-        assert len(rows) > 3, "there are too few themes on the board"
-        address = {"accepted": rows[0][0], "proposed": rows[1][0], "dismissed": rows[-1][1]}[state]
-        yield Post(address, fields) if fields else Get(f"{address}{more}")
+        places = {"accepted": ("accepted", 0), "proposed": ("review", 0), "dismissed": ("dismissed", -1)}
+        section, place = places[state]
+        part = re.search(rf'<(section|details) id="{section}".*?</\1>', board, re.DOTALL)
+        assert part, f"there is no {state} theme on the board"
+        address = re.findall(r'href="(/desk/themes/[\w-]+)"', part[0])[place]
+        yield Post(f"{address}{more}", fields) if fields else Get(f"{address}{more}")
 
     return way
 

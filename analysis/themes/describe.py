@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from analysis.lexicon.load import Lexicon
 from analysis.lexicon.match import Hit, Matcher, matcher_for
+from analysis.text.tokens import stem
 from analysis.themes.features import comparable_rows, spaced
 from analysis.themes.keywords import WordCounts, count_words, theme_keywords
 from analysis.themes.quotes import choose_quotes, most_readable
@@ -17,6 +18,10 @@ from analysis.themes.results import FoundTheme, Members, Statement, category_of
 LEAST_TEXTS = 2
 MOST_TEXTS = 200
 """Texts of a theme in a language from which words in that language are given; of more, so many are read, evenly spaced."""
+
+LEAST_TO_SUGGEST = 3
+MOST_SUGGESTED = 6
+"""Statements in which a word must stand to be suggested for the lexicon, and words suggested for a theme and language."""
 
 SPEAKS_OF = 0.25
 """Share of a new theme's statements in which the lexicon hears one need, from which the need stands in the theme's name: so that
@@ -85,6 +90,27 @@ class Describer:
             key: dict(sorted(by_tag.items(), key=lambda item: (-len(by_language[item[0]].get(key, [])), item[0])))
             for key, by_tag in result.items()
         }
+
+    def unknown_words(self, found: Mapping[str, Members]) -> dict[str, dict[str, list[str]]]:
+        """Words of each theme and language, best first, in which the lexicon hears nothing: what people may add to it."""
+        by_language: defaultdict[str, dict[str, list[int]]] = defaultdict(dict)
+        for key, theme in found.items():
+            for row in theme.rows:
+                by_language[self._statements[row].language].setdefault(key, []).append(row)
+        result: dict[str, dict[str, list[str]]] = {key: {} for key in found}
+        for language, listed in by_language.items():
+            if language not in self._lexicon.languages:
+                continue
+            groups = {key: self._counted(key, language, rows) for key, rows in listed.items() if len(rows) >= LEAST_TO_SUGGEST}
+            for key, ranked in theme_keywords(groups, concept_of=lambda _word: (), most=4 * MOST_SUGGESTED).items():
+                counted = groups[key]
+                unknown = [
+                    word for word in ranked
+                    if counted.stems[stem(word, language)] >= LEAST_TO_SUGGEST and not self._matcher.find(word, language)
+                ]  # fmt: skip
+                if unknown:
+                    result[key][language] = unknown[:MOST_SUGGESTED]
+        return result
 
     def _keywords_in(self, language: str, groups: Mapping[str, WordCounts]) -> dict[str, list[str]]:
         """A word that the lexicon knows for the theme's category comes before one that happens to be frequent."""
@@ -169,3 +195,18 @@ def concepts_of(matcher: Matcher, language: str) -> Callable[[str], list[int]]:
 
 def _are_same(one: Mapping[str, WordCounts], other: Mapping[str, WordCounts]) -> bool:
     return one.keys() == other.keys() and all(one[key] is other[key] for key in one)
+
+
+def keywords_of(texts: Sequence[str], languages: Sequence[str], most: int = 6) -> dict[str, list[str]]:
+    """The most frequent words of some statements by themselves, by language, the language of most statements first.
+
+    The lexicon is not asked, so that it need not be at hand.
+    """
+    found = {}
+    for language, number in sorted(Counter(languages).items(), key=lambda item: (-item[1], item[0])):
+        own = [text for text, tag in zip(texts, languages, strict=True) if tag == language]
+        counted = count_words(own[:MOST_TEXTS], language)
+        words = theme_keywords({"": counted}, concept_of=lambda _word: (), most=most)[""]
+        if words and number >= LEAST_TEXTS:
+            found[language] = words
+    return found

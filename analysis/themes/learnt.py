@@ -20,8 +20,9 @@ from analysis.themes.constraints import Obeyed, obey
 from analysis.themes.decisions import Constraints, Split
 from analysis.themes.describe import Describer
 from analysis.themes.embedder import Embedder
-from analysis.themes.features import TextSpaces, comparable_rows, find_hits, hit_matrix, spaced
+from analysis.themes.features import TextSpaces, find_hits, hit_matrix, spaced
 from analysis.themes.hot_issues import LEAST_PEOPLE, HotIssues
+from analysis.themes.likeness import most_alike
 from analysis.themes.new_themes import Space, find_new_themes, recognise
 from analysis.themes.results import DISCOVERED, HOT, FormerTheme, Members, Statement, category_of
 
@@ -322,7 +323,7 @@ class Learnt:
         for row, statement in enumerate(statements):
             if statement.id is not None:
                 row_of.setdefault(statement.id, row)
-        return obey(found, held, row_of, lambda rows, choices: _nearest(rows, choices, statements, hits, len(self.lexicon.concepts)))
+        return obey(found, held, row_of, lambda rows, choices: most_alike(rows, choices, statements, hits, len(self.lexicon.concepts)))
 
 
 def _told(statements: Sequence[Statement], held: Constraints, lexicon: Lexicon) -> dict[int, tuple[int, int]]:
@@ -358,29 +359,6 @@ def _as_keys(assigned: Assigned, lexicon: Lexicon) -> list[tuple[str, int, float
             assigned.rows.tolist(), assigned.categories.tolist(), assigned.concepts.tolist(), assigned.scores.tolist(), strict=True
         )
     ]
-
-
-def _nearest(
-    rows: Sequence[int],
-    choices: Sequence[Sequence[int]],
-    statements: Sequence[Statement],
-    hits: Sequence[Sequence[Hit]],
-    n_concepts: int,
-) -> list[int]:
-    """Which of several sets of examples each row is most like; the first where it is like none."""
-    used = sorted({*rows, *(row for examples in choices for row in examples)})
-    place = {row: i for i, row in enumerate(used)}
-    given = [statements[row] for row in used]
-    space = comparable_rows([s.text for s in given], [s.language for s in given], [hits[row] for row in used], n_concepts)
-    likeness = np.zeros((len(rows), len(choices)))
-    own = space[[place[row] for row in rows]]
-    for number, examples in enumerate(choices):
-        if examples:
-            likeness[:, number] = np.asarray((own @ space[[place[row] for row in examples]].T).max(axis=1).todense()).ravel()
-    for position, row in enumerate(rows):
-        for number, examples in enumerate(choices):
-            likeness[position, number] += row in examples
-    return [int(best) for best in likeness.argmax(axis=1)]
 
 
 def _asks_nothing(hits: Sequence[Hit], lexicon: Lexicon) -> bool:

@@ -63,6 +63,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):
     memberships_ : list, one entry a statement, of lists of results.Membership, the leading theme first; empty: unsorted
     labels_ : array of shape (n_statements,) of the leading themes' keys; "" for unsorted
     categories_ : array of shape (n_statements,) of the statements' own categories, which in a hot issue may be several; "" for unsorted
+    proposed_ : as memberships_, but as the model says it, before people's decisions are made true
     reasons_ : list, one entry a statement, of what speaks for its themes: `need: word` for the lexicon's words, and `learnt: word`
         where none of them is of the leading category and what was learnt decided
     copy_of_ : array of shape (n_statements,), the position of the first statement that says nearly the same
@@ -133,6 +134,11 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         self._settle(what_holds(decisions))
         return self
 
+    def unknown_words(self) -> dict[str, dict[str, list[str]]]:
+        """For each theme and language the words that tell it from the others and that the lexicon does not know, best first."""
+        check_is_fitted(self)
+        return self._learnt.describer.unknown_words(self._found)
+
     def assign(self, X: Iterable[Statement | str]) -> list[list[Membership]]:  # noqa: N803 -- scikit-learn's name
         """Sort more statements (another wave) into the themes that were found. Nothing is learnt: words, weights and groups stay."""
         check_is_fitted(self)
@@ -176,14 +182,19 @@ class ThemeModel(ClusterMixin, BaseEstimator):
         obeyed = learnt.obey(found, held, learnt.statements, learnt.hits)
         learnt.keys = frozenset(found) | held.mentioned()
         self.themes_ = learnt.describer.describe(obeyed.found, learnt.former_names | held.names)
+        self._found = obeyed.found
         self.unmet_ = obeyed.unmet
         total = len(learnt.order)
         memberships, reasons = _memberships(obeyed, total), learnt.reasons
+        is_changed = bool(held.structure or held.inside or held.outside or held.must_link or held.cannot_link)
+        proposed = _memberships(Obeyed(found), total) if is_changed else memberships
         self.memberships_: list[list[Membership]] = [[] for _ in range(total)]
+        self.proposed_: list[list[Membership]] = [[] for _ in range(total)]
         self.reasons_: list[list[str]] = [[] for _ in range(total)]
         self.copy_of_ = np.zeros(total, dtype=int)
         for row, position in enumerate(learnt.order):
             self.memberships_[position], self.reasons_[position] = memberships[row], reasons[row]
+            self.proposed_[position] = proposed[row]
             self.copy_of_[position] = learnt.order[learnt.copy_of[row]]
         self.labels_ = _labels(self.memberships_)
         hot = {key for key, theme in obeyed.found.items() if theme.is_hot}

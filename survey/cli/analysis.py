@@ -9,7 +9,7 @@ from survey.cli.context import open_database, progress, run
 from survey.insight.service import draw_charts
 from survey.responses.queries import count_responses
 from survey.themes.queries import list_themes
-from survey.themes.service import analyse_survey, operators_model
+from survey.themes.runs import analyse_survey, operators_model
 
 
 @click.command()

@@ -33,7 +33,7 @@ from survey.questionnaire.form import Texts
 from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
 from survey.settings import Settings
-from survey.themes.service import analyse_survey
+from survey.themes.runs import analyse_survey
 
 DATABASE = "linsheng.sqlite"
 ACCOUNTS = "accounts.json"

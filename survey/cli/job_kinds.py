@@ -9,6 +9,7 @@ from survey.jobs.kinds import (
     PREPARE_STATEMENTS,
     RECOUNT_THEMES,
     RENDER_STATEMENTS,
+    SETTLE_THEMES,
     survey_of,
 )
 from survey.jobs.worker import JobFunction, RunningJob
@@ -17,7 +18,8 @@ from survey.statements.renderings import ask_for_renderings, render_by_machine
 from survey.statements.search import forget_withdrawn_words
 from survey.statements.service import prepare_statements
 from survey.statements.translator import LibreTranslate
-from survey.themes.service import analyse_survey, operators_model, recount_themes
+from survey.themes.jobs import settle_survey
+from survey.themes.runs import analyse_survey, operators_model, recount_themes
 
 
 async def _prepare(job: RunningJob) -> None:
@@ -42,6 +44,10 @@ async def _recount(job: RunningJob) -> None:
     await forget_withdrawn_words()
 
 
+async def _settle(job: RunningJob) -> None:
+    await settle_survey(survey_of(job.subject), job.report)
+
+
 async def _draw(job: RunningJob) -> None:
     await draw_charts(survey_of(job.subject))
 
@@ -50,11 +56,13 @@ JOB_KINDS: dict[str, JobFunction] = {
     PREPARE_STATEMENTS: _prepare,
     ANALYSE: _analyse,
     RECOUNT_THEMES: _recount,
+    SETTLE_THEMES: _settle,
     DRAW_CHARTS: _draw,
     RENDER_STATEMENTS: _render,
 }
 
-LANES = [{PREPARE_STATEMENTS}, {RENDER_STATEMENTS}, set(JOB_KINDS) - {PREPARE_STATEMENTS, RENDER_STATEMENTS}]
+_APART = [{PREPARE_STATEMENTS}, {RENDER_STATEMENTS}, {SETTLE_THEMES}]
+LANES = [*_APART, set(JOB_KINDS) - set().union(*_APART)]
 """A worker runs one job of each lane at a time: an answer is in the inbox within a minute, however long an analysis runs or a
 translator takes.
 """

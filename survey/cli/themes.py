@@ -26,7 +26,7 @@ from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import languages, match_language
 from survey.settings import read_setting
 from survey.tabular import read_rows
-from survey.themes.service import operators_model
+from survey.themes.runs import operators_model
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 

@@ -16,12 +16,12 @@ from piccolo.table import Table
 
 from survey.db.transaction import write_transaction
 
-WINDOW = 5_000
-"""PostgreSQL finds by words in any order and sorts what it found. Of what is frequent, the newest rows hold enough: they are looked
+WINDOWS = (4_000, 24_000)
+"""PostgreSQL finds by words in any order and sorts what it found. Of what is frequent, the newest rows hold enough: so many are looked
 through first, so that only what is rare is sorted.
 """
 
-SMALL_GROUP = 5_000
+SMALL_GROUP, SMALL_GROUP_POSTGRES = 5_000, 60_000
 """A theme of so few statements is read through; of a larger one, what the words find is looked up in it."""
 
 
@@ -71,14 +71,17 @@ async def find_rows_by_words(
 ) -> list[int]:
     """Return ids of statements that meet the query, in order. `table` names the engine."""
     is_sqlite = isinstance(table._meta.db, SQLiteEngine)  # noqa: SLF001 -- piccolo's own attribute
-    is_read_through = group is not None and not group.is_absent and (group.size <= SMALL_GROUP or not _narrows(query))
-    if is_read_through:
-        return await _run(table, _through_group(query, order, limit, group, is_sqlite=is_sqlite))  # type: ignore[arg-type]  # is not None
+    listed = group if group is not None and not group.is_absent else None
+    if listed and (listed.size <= SMALL_GROUP or not _narrows(query)):
+        return await _run(table, _through_group(query, order, limit, listed, is_sqlite=is_sqlite))
     if is_sqlite:
         return await _run(table, _by_fts(query, order, limit, group))
-    newest = await _run(table, _through_newest(query, order, limit, group))
-    if len(newest) == limit:
-        return newest
+    for window in WINDOWS:
+        newest = await _run(table, _through_newest(query, order, limit, group, window))
+        if len(newest) == limit:
+            return newest
+    if listed and listed.size <= SMALL_GROUP_POSTGRES:
+        return await _run(table, _through_group(query, order, limit, listed, is_sqlite=False))
     return await _run(table, _by_gin(query, order, limit, group))
 
 
@@ -134,10 +137,10 @@ def _by_gin(query: Query, order: Order, limit: int, group: Group | None) -> Sql:
     return text, [*values, limit]
 
 
-def _through_newest(query: Query, order: Order, limit: int, group: Group | None) -> Sql:
-    """The newest of the group, or of the survey and wave: each read in the order of an index."""
+def _through_newest(query: Query, order: Order, limit: int, group: Group | None, window: int) -> Sql:
+    """The newest of the survey and wave, else of the group: each read in the order of an index."""
     values: list[Any] = []
-    if group is not None and not group.is_absent:
+    if group is not None and not group.is_absent and order.wave is None:
         source, row, asked = f'"{group.table}" s', 's."statement"', f's."{group.column}" = {{}}'
         values.append(group.value)
         group = None
@@ -151,7 +154,7 @@ def _through_newest(query: Query, order: Order, limit: int, group: Group | None)
             values.append(order.wave)
     newest = (
         f'SELECT {row} AS "id" FROM {source} WHERE {asked}{_where(order, row, None, values)}'  # noqa: S608 -- names come from code
-        f" ORDER BY {row} {_direction(order)} LIMIT {WINDOW}"
+        f" ORDER BY {row} {_direction(order)} LIMIT {window}"
     )
     values.append(_as_tsquery(query))
     listed = _listed(group, 'n."id"', values)

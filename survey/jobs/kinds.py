@@ -3,6 +3,7 @@
 PREPARE_STATEMENTS = "prepare_statements"
 ANALYSE = "analyse"
 RECOUNT_THEMES = "recount_themes"
+SETTLE_THEMES = "settle_themes"
 DRAW_CHARTS = "draw_charts"
 RENDER_STATEMENTS = "render_statements"
 

@@ -196,6 +196,26 @@ async def quotable_responses(survey_id: int) -> set[str]:
     return {row["response"] for row in rows}
 
 
+async def flagged_responses(survey_id: int) -> set[str]:
+    """Ids of the responses that bear a sign of carelessness. Reads those alone, by an index of their own."""
+    rows = await Response.raw("""SELECT "id" FROM "response" WHERE "survey" = {} AND "flags" <> '' """, survey_id)
+    return {row["id"] for row in rows}
+
+
+async def flagged_among(response_ids: Collection[str]) -> set[str]:
+    """Those of these responses that bear a sign of carelessness."""
+    rows = await Response.select(Response.id).where(Response.id.is_in(list(response_ids)) & (Response.flags != "")) if response_ids else []
+    return {row["id"] for row in rows}
+
+
+async def quotable_among(response_ids: Collection[str]) -> set[str]:
+    """Those of these responses whose writers allowed quotes."""
+    if not response_ids:
+        return set()
+    rows = await Consent.select(Consent.response).where(Consent.response.is_in(list(response_ids)) & (Consent.purpose == "quote"))
+    return {row["response"] for row in rows}
+
+
 async def count_complete(survey_id: int) -> int:
     """Count rows, for checks against the tallies; pages use count_responses."""
     return int(await Response.count().where((Response.survey == survey_id) & (Response.disposition == "complete")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -12,8 +13,15 @@ from analysis.themes.results import HOT
 from survey.db.columns import from_json
 from survey.db.search import Group
 from survey.errors import NotFound
-from survey.themes.states import EventKind, ThemeState
-from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
+from survey.themes.states import Event, EventKind, RefuseLink, ThemeState, Undo, effective, read_act, undone_ids
+from survey.themes.tables import AnalysisRun, Assignment, EventTheme, ReviewEvent, SetAside, Theme, Unsorted
+
+
+class Reasons(msgspec.Struct, frozen=True):
+    """The words for which statements are in a theme: those that the lexicon knows, and those that were learnt."""
+
+    lexicon: list[str] = []
+    learnt: list[str] = []
 
 
 class ThemeView(msgspec.Struct, frozen=True):
@@ -35,11 +43,19 @@ class ThemeView(msgspec.Struct, frozen=True):
     quotes: list[int]
     public_quotes: list[int]
     stability: float | None
+    people_unflagged: int = 0
+    is_pinned: bool = False
+    became: list[str] = []
+    parent: str = ""
+    reasons: dict[str, Reasons] = {}
+    words: dict[str, list[str]] = {}
+    border: list[tuple[int, str]] = []
+    is_settling: bool = False
 
     @property
     def is_rest(self) -> bool:
         """A category's own theme: what it holds are needs of too few people to be told one by one."""
-        return self.key == self.category
+        return "." not in self.key
 
     @property
     def is_hot(self) -> bool:
@@ -51,25 +67,28 @@ class ThemeView(msgspec.Struct, frozen=True):
 
 
 class RunView(msgspec.Struct, frozen=True):
-    """Figures of one run: people, statements, unsorted (statements), categories' names and more."""
+    """Figures of one run: people, statements, unsorted (statements), and more. `state` as AnalysisRun says."""
 
     id: int
     finished_at: dt.datetime
     figures: dict[str, Any]
-
-
-class EventView(msgspec.Struct, frozen=True):
-    kind: EventKind
-    data: dict[str, Any]
-    by: str
-    role: str
-    at: dt.datetime
+    state: str = "applied"
+    newest_statement: int = 0
 
 
 async def list_themes(survey_id: int) -> list[ThemeView]:
-    """Most people first."""
-    rows = await Theme.select().where(Theme.survey == survey_id).order_by(Theme.people, ascending=False).order_by(Theme.key)
+    """Those that stand, most people first; not those that became others."""
+    rows = await _standing(survey_id).order_by(Theme.people, ascending=False).order_by(Theme.key)
     return [_view(row) for row in rows]
+
+
+def _standing(survey_id: int) -> Any:
+    return Theme.select().where((Theme.survey == survey_id) & (Theme.state != ThemeState.ENDED))
+
+
+async def all_themes(survey_id: int) -> list[ThemeView]:
+    """With those that became others, by key."""
+    return [_view(row) for row in await Theme.select().where(Theme.survey == survey_id).order_by(Theme.key)]
 
 
 async def find_theme(public_id: str) -> ThemeView:
@@ -79,13 +98,42 @@ async def find_theme(public_id: str) -> ThemeView:
     return _view(row)
 
 
+async def themes_by_key(survey_id: int, keys: Iterable[str]) -> dict[str, ThemeView]:
+    wanted = sorted(set(keys))
+    rows = await Theme.select().where((Theme.survey == survey_id) & Theme.key.is_in(wanted)) if wanted else []
+    return {row["key"]: _view(row) for row in rows}
+
+
 async def themes_by_id(ids: list[int]) -> dict[int, ThemeView]:
+    """Themes by the ids asked for. One that was merged is answered with the theme that it is now."""
     rows = await Theme.select().where(Theme.id.is_in(ids)) if ids else []
-    return {row["id"]: _view(row) for row in rows}
+    found = {row["id"]: _view(row) for row in rows}
+    while merged := {key: view for key, view in found.items() if view.state == ThemeState.ENDED and len(view.became) == 1}:
+        for key, view in merged.items():
+            into = await themes_by_key(view.survey_id, view.became)
+            if view.became[0] not in into:
+                return found
+            found[key] = into[view.became[0]]
+    return found
+
+
+async def standing_after(theme: ThemeView) -> list[ThemeView]:
+    """The themes that a theme is now: itself, or those that it became, step by step."""
+    found: list[ThemeView] = []
+    open_, seen = [theme], {theme.key}
+    while open_:
+        one = open_.pop(0)
+        if one.state != ThemeState.ENDED:
+            found.append(one)
+            continue
+        following = await themes_by_key(theme.survey_id, [key for key in one.became if key not in seen])
+        seen |= set(following)
+        open_ += [following[key] for key in one.became if key in following]
+    return found
 
 
 async def statements_by_theme(survey_id: int) -> dict[int, list[int]]:
-    """Ids of the statements that belong to each theme of a survey, in order; a theme without any is not there."""
+    """Ids of the statements that belong to each theme of a survey, in order; a theme without any is not there. For the worker."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     rows = await (
         Assignment.select(Assignment.statement, Assignment.theme)
@@ -97,28 +145,210 @@ async def statements_by_theme(survey_id: int) -> dict[int, list[int]]:
     return dict(found)
 
 
+async def base_by_theme(survey_id: int) -> dict[int, list[int]]:
+    """Ids of the statements that the model gave to each theme, whatever people did since. For the worker."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for table, more in ((Assignment, Assignment.author == "model"), (SetAside, None)):
+        here = table.theme.survey == survey_id
+        for row in await table.select(table.statement, table.theme).where(here & more if more is not None else here):
+            found[row["theme"]].append(row["statement"])
+    return dict(found)
+
+
+class ThemeCount(msgspec.Struct, frozen=True):
+    people: int
+    unflagged: int
+    statements: int
+    languages: dict[str, int]
+
+
+async def count_theme(theme_id: int) -> ThemeCount:
+    """Count a theme's people, each in the language of their first statement in it, by the database. For the worker."""
+    rows = await Assignment.raw(  # the tables of lower features by their names: a join of a million rows in Python takes minutes
+        'SELECT s."language" AS "language", COUNT(*) AS "people", '
+        """SUM(CASE WHEN r."flags" = '' THEN 1 ELSE 0 END) AS "unflagged", SUM(f."total") AS "statements" """
+        'FROM (SELECT MIN(a."statement") AS "first", COUNT(*) AS "total" FROM "assignment" a '
+        'JOIN "statement" t ON t."id" = a."statement" WHERE a."theme" = {} GROUP BY t."response") f '
+        'JOIN "statement" s ON s."id" = f."first" JOIN "response" r ON r."id" = s."response" GROUP BY s."language"',
+        theme_id,
+    )
+    languages = {row["language"]: int(row["people"]) for row in rows}
+    return ThemeCount(
+        sum(languages.values()), sum(int(row["unflagged"]) for row in rows), sum(int(row["statements"]) for row in rows), languages
+    )
+
+
+async def unplaced_statements(survey_id: int) -> list[tuple[int, str]]:
+    """Statements with their language that are in no theme and not among the unsorted: said anew since the run. For the worker."""
+    rows = await Assignment.raw(
+        'SELECT s."id" AS "id", s."language" AS "language" FROM "statement" s WHERE s."survey" = {} '
+        'AND NOT EXISTS (SELECT 1 FROM "assignment" a WHERE a."statement" = s."id") '
+        'AND NOT EXISTS (SELECT 1 FROM "unsorted" u WHERE u."statement" = s."id") ORDER BY s."id"',
+        survey_id,
+    )
+    return [(row["id"], row["language"]) for row in rows]
+
+
+async def survey_totals(survey_id: int) -> dict[str, Any]:
+    """People, statements and unsorted ones of a survey, counted by the database. For the worker."""
+    people = await Assignment.raw('SELECT COUNT(DISTINCT "response") AS "n" FROM "statement" WHERE "survey" = {}', survey_id)
+    rows = await Assignment.raw(
+        'SELECT "language", COUNT(*) AS "n" FROM "statement" WHERE "survey" = {} GROUP BY "language" ORDER BY "language"', survey_id
+    )
+    left = await Assignment.raw(
+        'SELECT "language", COUNT(*) AS "n" FROM "unsorted" WHERE "survey" = {} GROUP BY "language"', survey_id
+    )
+    unsorted = {row["language"]: int(row["n"]) for row in left}
+    return {
+        "people": int(people[0]["n"]),
+        "statements": sum(int(row["n"]) for row in rows),
+        "unsorted": sum(unsorted.values()),
+        "languages": {row["language"]: {"statements": int(row["n"]), "unsorted": unsorted.get(row["language"], 0)} for row in rows},
+    }
+
+
+PAGE = 50
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Statement ids in order, and the one after which the next page begins; None where this is the last."""
+
+    ids: list[int]
+    next: int | None
+
+
+async def theme_page(theme_id: int, after: int = 0) -> Page:
+    """Up to 50 statements of a theme, oldest first."""
+    rows = await (
+        Assignment.select(Assignment.statement)
+        .where((Assignment.theme == theme_id) & (Assignment.statement > after))
+        .order_by(Assignment.statement)
+        .limit(PAGE + 1)
+    )
+    return _page([row["statement"] for row in rows])
+
+
+async def sample_of_theme(theme: ThemeView, most: int) -> list[int]:
+    """At most so many statements of a theme, spread over all of them."""
+    step = max(1, theme.statements // most)
+    rows = await Assignment.raw(
+        'SELECT "statement" FROM "assignment" WHERE "theme" = {} AND "statement" % {} = 0 ORDER BY "statement" LIMIT {}',
+        theme.id, step, most,
+    )  # fmt: skip
+    return [row["statement"] for row in rows]
+
+
+async def unsorted_page(survey_id: int, after: int = 0, language: str = "") -> Page:
+    """Up to 50 statements that are in no theme, oldest first."""
+    here = (Unsorted.survey == survey_id) & (Unsorted.statement > after)
+    if language:
+        here = here & (Unsorted.language == language)
+    rows = await Unsorted.select(Unsorted.statement).where(here).order_by(Unsorted.statement).limit(PAGE + 1)
+    return _page([row["statement"] for row in rows])
+
+
+def _page(ids: list[int]) -> Page:
+    return Page(ids[:PAGE], ids[PAGE - 1] if len(ids) > PAGE else None)
+
+
+async def themes_of(statements: list[int]) -> dict[int, list[int]]:
+    """For each statement the ids of its themes, the surest first."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    if statements:
+        rows = await (
+            Assignment.select(Assignment.statement, Assignment.theme)
+            .where(Assignment.statement.is_in(statements))
+            .order_by(Assignment.score, ascending=False)
+            .order_by(Assignment.theme)
+        )
+        for row in rows:
+            found[row["statement"]].append(row["theme"])
+    return dict(found)
+
+
 async def newest_run(survey_id: int) -> RunView | None:
     row = await AnalysisRun.select().where(AnalysisRun.survey == survey_id).order_by(AnalysisRun.id, ascending=False).first()
-    return RunView(id=row["id"], finished_at=row["finished_at"], figures=from_json(row["figures"])) if row else None
+    if row is None:
+        return None
+    return RunView(
+        id=row["id"], finished_at=row["finished_at"], figures=from_json(row["figures"]), state=row["state"],
+        newest_statement=row["newest_statement"],
+    )  # fmt: skip
 
 
-async def theme_history(survey_id: int, key: str) -> list[EventView]:
-    """Newest first."""
-    rows = await (
-        ReviewEvent.select(*ReviewEvent.all_columns(), ReviewEvent.account.name.as_alias("by"))
-        .where((ReviewEvent.survey == survey_id) & (ReviewEvent.theme_key == key))
-        .order_by(ReviewEvent.id, ascending=False)
+def _events() -> Any:
+    return ReviewEvent.select(*ReviewEvent.all_columns(), ReviewEvent.account.name.as_alias("by"))
+
+
+def _event(row: dict[str, Any]) -> Event:
+    return Event(
+        id=row["id"], key=row["theme_key"], act=read_act(EventKind(row["kind"]), row["data"]), by=row["by"] or "",
+        role=row["role"], at=row["at"], why=row["why"],
+    )  # fmt: skip
+
+
+async def list_events(survey_id: int) -> list[Event]:
+    """All acts on the themes of a survey, oldest first, for replay."""
+    return [_event(row) for row in await _events().where(ReviewEvent.survey == survey_id).order_by(ReviewEvent.id)]
+
+
+async def newest_event(survey_id: int) -> int:
+    """The number of the newest act: what a form carries, so that it is known what its writer had seen."""
+    row = await (
+        ReviewEvent.select(ReviewEvent.id).where(ReviewEvent.survey == survey_id).order_by(ReviewEvent.id, ascending=False).first()
     )
-    return [
-        EventView(kind=EventKind(row["kind"]), data=from_json(row["data"]), by=row["by"] or "", role=row["role"], at=row["at"])
-        for row in rows
-    ]
+    return row["id"] if row else 0
 
 
-async def list_events(survey_id: int) -> list[tuple[str, EventKind, dict[str, Any]]]:
-    """Oldest first, for replay."""
-    rows = await ReviewEvent.select().where(ReviewEvent.survey == survey_id).order_by(ReviewEvent.id)
-    return [(row["theme_key"], EventKind(row["kind"]), from_json(row["data"])) for row in rows]
+class PastEvent(msgspec.Struct, frozen=True):
+    event: Event
+    is_undone: bool
+
+
+async def theme_history(survey_id: int, key: str, *, before: int = 0, limit: int = 30) -> list[PastEvent]:
+    """The acts that speak of a theme, newest first; of a page of them those before the number given."""
+    here = (EventTheme.survey == survey_id) & (EventTheme.theme_key == key)
+    wanted = here & (EventTheme.event < before) if before else here
+    ids = await EventTheme.select(EventTheme.event).where(wanted).order_by(EventTheme.event, ascending=False).limit(limit)
+    if not ids:
+        return []
+    rows = await _events().where(ReviewEvent.id.is_in([row["event"] for row in ids])).order_by(ReviewEvent.id, ascending=False)
+    undos = await (
+        EventTheme.select(EventTheme.event.id.as_alias("id"), EventTheme.event.data.as_alias("data"))
+        .where(here & (EventTheme.event.kind == EventKind.UNDO))
+        .order_by(EventTheme.event)
+    )
+    undone = undone_ids([Event(id=row["id"], key=key, act=read_act(EventKind.UNDO, row["data"])) for row in undos])
+    return [PastEvent(_event(row), row["id"] in undone) for row in rows]
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    events: list[PastEvent]
+    next: int | None
+
+
+async def list_survey_events(survey_id: int, *, before: int = 0) -> EventPage:
+    """The acts on all themes of a survey, newest first, fifty at a time."""
+    here = ReviewEvent.survey == survey_id
+    wanted = here & (ReviewEvent.id < before) if before else here
+    rows = await _events().where(wanted).order_by(ReviewEvent.id, ascending=False).limit(PAGE + 1)
+    undos = await ReviewEvent.select(ReviewEvent.id, ReviewEvent.data).where(here & (ReviewEvent.kind == EventKind.UNDO)).order_by(ReviewEvent.id)
+    undone = undone_ids([Event(id=row["id"], key="", act=read_act(EventKind.UNDO, row["data"])) for row in undos])
+    return EventPage(
+        [PastEvent(_event(row), row["id"] in undone) for row in rows[:PAGE]], rows[PAGE - 1]["id"] if len(rows) > PAGE else None
+    )
+
+
+async def refused_links(survey_id: int) -> set[frozenset[str]]:
+    """Pairs of themes of which people said that they are two."""
+    events = [event for event in await list_events(survey_id) if isinstance(event.act, RefuseLink | Undo)]
+    return {frozenset((e.key, e.act.other)) for e in effective(events) if isinstance(e.act, RefuseLink)}
+
+
+async def events_by_id(ids: Iterable[int]) -> dict[int, Event]:
+    wanted = sorted(set(ids))
+    rows = await _events().where(ReviewEvent.id.is_in(wanted)) if wanted else []
+    return {row["id"]: _event(row) for row in rows}
 
 
 def in_theme(theme: ThemeView) -> Group:
@@ -164,4 +394,12 @@ def _view(row: dict[str, Any]) -> ThemeView:
         quotes=from_json(row["quotes"], list[int]),
         public_quotes=from_json(row["public_quotes"], list[int]),
         stability=row["stability"],
+        people_unflagged=row["people_unflagged"],
+        is_pinned=bool(row["is_pinned"]),
+        became=from_json(row["became"], list[str]),
+        parent=row["parent"],
+        reasons=from_json(row["reasons"], dict[str, Reasons]),
+        words=from_json(row["words"], dict[str, list[str]]),
+        border=from_json(row["border"], list[tuple[int, str]]),
+        is_settling=bool(row["is_settling"]),
     )

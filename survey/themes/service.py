@@ -1,258 +1,414 @@
-"""The bridge to the analysis, and people's decisions. The model proposes; what a person decided stays decided."""
+"""What people do with themes. Each act is an event, and shows at once. The model proposes; what a person decided stays decided."""
 
 from __future__ import annotations
 
-import asyncio
-import importlib.metadata
-from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.lexicon.load import load_lexicon
-from analysis.text.tokens import analysers
-from analysis.themes.decisions import Pin
-from analysis.themes.embedder import Embedder, EmbedderError, load_embedder
-from analysis.themes.model import ThemeModel
-from analysis.themes.results import FormerTheme, FoundTheme, Statement
+from analysis.themes import decisions
+from analysis.themes.decisions import what_holds
+from analysis.themes.results import DISCOVERED, category_of
 from survey import clock
 from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
-from survey.db.bulk import insert_rows
-from survey.db.columns import to_json, to_json_in_order
+from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
-from survey.errors import InputInvalid, NotAllowed, SettingsInvalid
-from survey.i18n.speech import speech
-from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, about_survey
+from survey.errors import Conflict, NotAllowed, NotFound
+from survey.i18n.languages import languages
+from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
 from survey.jobs.service import enqueue
-from survey.responses.queries import quotable_responses
-from survey.statements.queries import StatementView, hold_statements, list_statements
-from survey.statements.service import prepare_statements
-from survey.themes.queries import ThemeView, list_events, list_themes, newest_run, statements_by_theme
-from survey.themes.states import Decided, EventKind, ThemeState, replay
-from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
+from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
+from survey.themes.queries import ThemeView, all_themes, list_events
+from survey.themes.recording import record_event
+from survey.themes.settling import AT_ONCE, Ground, read_ground, settle, stand, statements_touched
+from survey.themes.states import (
+    Accept,
+    Act,
+    Decided,
+    Dismiss,
+    Event,
+    EventKind,
+    Forbid,
+    Merge,
+    Move,
+    NewPart,
+    NewTheme,
+    Pin,
+    RefuseLink,
+    RejectRun,
+    Rename,
+    Reopen,
+    SetCategory,
+    Split,
+    TakeRun,
+    Undo,
+    Unpin,
+    clashes,
+    obstacles,
+    undone_ids,
+    whence,
+    whither,
+)
+from survey.themes.tables import Assignment, Theme, Unsorted
 
-STEPS = 100
-UNSORTED_SAMPLE = 200
 MAX_NAME = 80
+MAX_WHY = 500
+MOST_AT_ONCE = 500
+"""Statements in one act by hand."""
+MOST_PARTS = 6
 
-AsyncReport = Callable[[int, int, str], Coroutine[Any, Any, None]]
-"""Called with steps done, steps in all and the step's name; may raise to cancel."""
+_NEXT = 2**62
+"""The number that an act has while it is being looked at, beside those that are stored."""
 
-
-async def ask_for_analysis(survey_id: int) -> None:
-    """Queue the analysis for the worker."""
-    async with write_transaction(Theme):
-        await enqueue(kind=ANALYSE, subject=about_survey(survey_id))
-
-
-def operators_model(setting: str | None) -> Embedder | None:
-    """The operator's own embedding model, if there is one. Raises SettingsInvalid where it cannot be used."""
-    try:
-        return load_embedder(setting) if setting else None
-    except EmbedderError as error:
-        raise SettingsInvalid(f"LINSHENG_EMBEDDER: {error}.") from error
+SIMPLE: dict[EventKind, Act] = {
+    EventKind.ACCEPT: Accept(), EventKind.DISMISS: Dismiss(), EventKind.REOPEN: Reopen(), EventKind.PIN: Pin(),
+    EventKind.UNPIN: Unpin(),
+}  # fmt: skip
 
 
-async def analyse_survey(survey_id: int, report: AsyncReport, *, embedder: Embedder | None = None) -> ThemeModel:
-    """Analyse all statements of a survey and store themes and assignments in one transaction, obeying every event."""
-    await report(1, STEPS, "statements")
-    await prepare_statements(survey_id)
-    views = await list_statements(survey_id)
-    await report(10, STEPS, "themes")
-    decided = replay(await list_events(survey_id))
-    members = await statements_by_theme(survey_id)
-    model = ThemeModel(
-        decisions=[Pin(key) for key, theme in sorted(decided.items()) if theme.state == ThemeState.ACCEPTED],
-        former=[FormerTheme(theme.key, theme.names, members.get(theme.id, ())) for theme in await list_themes(survey_id)],
-        embedder=embedder,
+async def decide(
+    theme: ThemeView, kind: EventKind, *, actor: Actor, names: Mapping[str, str] | None = None, why: str = "",
+    seen: int | None = None, anyway: bool = False,
+) -> int:  # fmt: skip
+    """Accept, dismiss, reopen, pin, unpin or rename a theme. Raises ActInvalid for an unusable name; else as `act`."""
+    if kind == EventKind.RENAME:
+        cleaned = _names(names or {})
+        told: Act = Rename(cleaned, {language: theme.names.get(language, "") for language in cleaned})
+    else:
+        told = SIMPLE[kind]
+    return await act(theme.survey_id, theme.key, told, actor=actor, why=why, seen=seen, anyway=anyway)
+
+
+async def set_category(
+    theme: ThemeView, category: str, *, actor: Actor, why: str = "", seen: int | None = None, anyway: bool = False
+) -> int:
+    """Raises ActInvalid for a category that the lexicon does not have."""
+    if category not in load_lexicon().categories:
+        raise ActInvalid("category", "This category is not known.")
+    return await act(
+        theme.survey_id, theme.key, SetCategory(category, theme.category), actor=actor, why=why, seen=seen, anyway=anyway
     )
-    await _fit_in_thread(model, views, await quotable_responses(survey_id), report)
-    await report(95, STEPS, "store")
-    async with write_transaction(Theme):
-        here = await hold_statements([view.id for view in views])
-        run_id = await _store_run(survey_id, model, views)
-        await Assignment.delete().where(Assignment.theme.is_in([theme.id for theme in await list_themes(survey_id)] or [0]))
-        theme_ids = await _store_themes(survey_id, run_id, model, views, replay(await list_events(survey_id)))
-        await _store_assignments(model, views, theme_ids, here)
-        await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
-    await report(STEPS, STEPS, "done")
-    return model
 
 
-async def recount_themes(survey_id: int) -> None:
-    """Count people and statements of every theme again, after answers were withdrawn; the model is not asked."""
-    async with write_transaction(Theme):
-        run = await newest_run(survey_id)
-        if run is None:
+async def merge(
+    theme: ThemeView, into: ThemeView, *, actor: Actor, why: str = "", seen: int | None = None, anyway: bool = False
+) -> int:
+    if theme.survey_id != into.survey_id or theme.key == into.key:
+        raise ActInvalid("target", "A theme is merged into another one of the same survey.")
+    return await act(theme.survey_id, theme.key, Merge(into.key), actor=actor, why=why, seen=seen, anyway=anyway)
+
+
+async def split(
+    theme: ThemeView, parts: Sequence[tuple[Mapping[str, str], Sequence[int]]], *, actor: Actor, why: str = "",
+    seen: int | None = None, anyway: bool = False,
+) -> int:  # fmt: skip
+    """Make several themes of one: each part is given by its names and by statements that are its examples."""
+    if not 2 <= len(parts) <= MOST_PARTS:
+        raise ActInvalid("parts", "A theme is split into 2 to 6 parts.")
+    chosen = [statement for _, examples in parts for statement in examples]
+    if any(not examples for _, examples in parts) or len(set(chosen)) < len(chosen):
+        raise ActInvalid("examples", "Each part needs an example, and no statement is an example of two parts.")
+    made = [NewPart(_new_key(theme.category), _names(names), sorted(examples)) for names, examples in parts]
+    return await act(theme.survey_id, theme.key, Split(made), actor=actor, why=why, seen=seen, anyway=anyway)
+
+
+async def move(
+    survey_id: int, statements: Sequence[int], *, out_of: ThemeView | None, to: ThemeView | None = None,
+    names: Mapping[str, str] | None = None, category: str = "", actor: Actor, why: str = "", seen: int | None = None,
+    anyway: bool = False,
+) -> int:  # fmt: skip
+    """Put statements of a theme (None: unsorted ones) into the theme `to`, or into a new one that gets these names."""
+    if to is None:
+        place = category or (out_of.category if out_of else DISCOVERED)
+        if place != DISCOVERED and place not in load_lexicon().categories:
+            raise ActInvalid("category", "This category is not known.")
+        made: NewTheme | None = NewTheme(_names(names or {}), place, out_of.key if out_of else "")
+        key = _new_key(place)
+    else:
+        if to.survey_id != survey_id or (out_of and out_of.key == to.key):
+            raise ActInvalid("target", "Statements are moved to another theme of the same survey.")
+        made, key = None, to.key
+    told = Move(_ids(statements), key, [out_of.key] if out_of else [], made)
+    return await act(survey_id, out_of.key if out_of else key, told, actor=actor, why=why, seen=seen, anyway=anyway)
+
+
+async def forbid(
+    theme: ThemeView, statements: Sequence[int], *, actor: Actor, why: str = "", seen: int | None = None, anyway: bool = False
+) -> int:
+    """Say of statements that they do not belong to the theme."""
+    told = Forbid(_ids(statements), [theme.key])
+    return await act(theme.survey_id, theme.key, told, actor=actor, why=why, seen=seen, anyway=anyway)
+
+
+async def refuse_link(theme: ThemeView, other: ThemeView, *, actor: Actor, why: str = "") -> int:
+    """Say that themes of two languages are not one; it is not proposed again."""
+    return await act(theme.survey_id, theme.key, RefuseLink(other.key), actor=actor, why=why)
+
+
+async def undo(survey_id: int, event: int, *, actor: Actor, why: str = "") -> int:
+    """Raises CannotUndo where later acts build on it, Conflict where it was undone already."""
+    return await act(survey_id, "", Undo(event), actor=actor, why=why)
+
+
+async def cancel_settling(survey_id: int, *, actor: Actor) -> None:
+    """Stop the newest act that a worker is at, by undoing it: the worker brings back what it had moved."""
+    settling = {row["key"] for row in await Theme.select(Theme.key).where((Theme.survey == survey_id) & (Theme.is_settling == True))}  # noqa: E712 -- piccolo's condition
+    events = await list_events(survey_id)
+    undone = undone_ids(events)
+    for event in reversed(events):
+        is_at_work = settling & event.keys and (event.ends or isinstance(event.act, Undo))
+        if is_at_work and event.id not in undone:
+            await undo(survey_id, event.id, actor=actor)
             return
-        here = {view.id: view for view in await list_statements(survey_id)}
-        sorted_ids: set[int] = set()
-        assigned = await statements_by_theme(survey_id)
-        for theme in await list_themes(survey_id):
-            members = [here[key] for key in assigned.get(theme.id, ())]
-            sorted_ids |= {view.id for view in members}
-            people = {view.response: view.language for view in reversed(members)}
-            await Theme.update(
-                {
-                    Theme.people: len(people),
-                    Theme.statements: len(members),
-                    Theme.languages: to_json_in_order(_counted(people.values())),
-                    Theme.quotes: to_json([key for key in theme.quotes if key in here]),
-                    Theme.public_quotes: to_json([key for key in theme.public_quotes if key in here]),
-                }
-            ).where(Theme.id == theme.id)
-        figures = {**run.figures, **_totals(list(here.values()), sorted_ids)}
-        await AnalysisRun.update({AnalysisRun.figures: to_json(figures)}).where(AnalysisRun.id == run.id)
+
+
+async def act(
+    survey_id: int, key: str, told: Act, *, actor: Actor, why: str = "", seen: int | None = None, anyway: bool = False
+) -> int:
+    """Record an act and show it at once; return its number.
+
+    `seen` is the newest act that the writer knew of: raises ActsClash where somebody did something since that this act does not
+    go together with, unless it is to be done `anyway`.
+    """
+    if not may(actor, Right.REVIEW):
+        raise NotAllowed("Your role cannot decide on themes.")
+    reason = " ".join(why.split())
+    if len(reason) > MAX_WHY:
+        raise ActInvalid("why", "A reason takes at most 500 characters.")
+    async with write_transaction(Theme):
+        ground = await read_ground(survey_id)
+        event = Event(_NEXT, key, told, actor.name, actor.role, clock.now(), reason)
+        if seen is not None and not anyway:
+            found = clashes(event, ground.events, after=seen)
+            if found:
+                raise ActsClash([one.id for one in found], can_go_on=_can_still(ground, event))
+        event = await _as_things_stand(ground, event)
+        number = await record_event(survey_id, event, actor)
+        await show(survey_id, event)
         await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
+        await record_act(
+            actor=actor.name, role=actor.role, action=f"theme.{event.kind}", subject=f"theme:{event.key}"[:120]
+        )
+    return number
 
 
-async def _fit_in_thread(
-    model: ThemeModel, views: list[StatementView], quotable: set[str], report: AsyncReport
-) -> None:
-    """Fit beside the event loop; progress and cancellation cross over at each of the model's reports."""
-    loop = asyncio.get_running_loop()
+async def show(survey_id: int, event: Event) -> None:
+    """Let themes and statements follow the newest event: at once, or by a worker where there are many statements."""
+    ground = await read_ground(survey_id)
+    undone = _undone(ground.events, event)
+    keys = {*event.keys, *undone.keys}
+    touched = {*keys, *(now for key in keys for now in whither(ground.decided, key))}
+    for theme in undone.born | event.born:
+        if theme not in ground.ids:
+            ground.ids[theme] = await _add_theme(survey_id, theme, ground.decided[theme])
+    await show_verdicts(ground, touched)
+    match undone.act:
+        case Move(statements=statements) | Forbid(statements=statements):
+            await settle(ground, statements)
+        case Merge() | Split():
+            await settle_themes(ground, touched)
 
-    def tell(share: float, step: str) -> None:
-        asyncio.run_coroutine_threadsafe(report(10 + int(85 * share), STEPS, step), loop).result()
 
-    statements = [
-        Statement(view.text, view.language, view.response, is_quotable=view.response in quotable, id=view.id) for view in views
-    ]
-    await asyncio.to_thread(lambda: model.fit(statements, report=tell))
+def _undone(events: Sequence[Event], event: Event) -> Event:
+    """The act itself; of an undo, the act at the end of the chain."""
+    by_id = {one.id: one for one in events}
+    while isinstance(event.act, Undo):
+        event = by_id[event.act.event]
+    return event
 
 
-async def _store_run(survey_id: int, model: ThemeModel, views: list[StatementView]) -> int:
-    figures = _totals(views, {view.id for view, found in zip(views, model.memberships_, strict=True) if found})
-    settings = {
-        "lexicon": load_lexicon().version,
-        "random_state": model.random_state,
-        "embedder": model.embedder.name if model.embedder else None,
-        "pinned": [decision.theme for decision in model.decisions if isinstance(decision, Pin)],
-        "versions": {name: importlib.metadata.version(name) for name in ("scikit-learn", "scipy", "numpy")} | analysers(),
-    }
-    rows = await AnalysisRun.insert(
-        AnalysisRun(survey=survey_id, settings=to_json(settings), figures=to_json(figures), finished_at=clock.now())
-    ).returning(AnalysisRun.id)
+async def settle_themes(ground: Ground, keys: set[str]) -> None:
+    """Settle all statements of these themes, or leave them to a worker where they are many."""
+    themes = sorted(ground.ids[key] for key in keys if key in ground.ids)
+    statements = await statements_touched(themes)
+    if len(statements) <= AT_ONCE:
+        await settle(ground, statements)
+        return
+    await Theme.update({Theme.is_settling: True}).where(Theme.id.is_in(themes))
+    await enqueue(kind=SETTLE_THEMES, subject=about_survey(ground.survey_id))
+
+
+async def show_verdicts(ground: Ground, keys: set[str]) -> None:
+    """Write to the themes what people decided about them."""
+    rows = await Theme.select(Theme.id, Theme.key, Theme.names).where(
+        (Theme.survey == ground.survey_id) & Theme.key.is_in(sorted(keys))
+    )
+    for row in rows:
+        key = row["key"]
+        verdict = ground.decided.get(key, Decided(names={}))
+        names = {**_models_names(ground.events, key, from_json(row["names"], dict[str, str])), **verdict.names}
+        await Theme.update(
+            {
+                Theme.state: verdict.state, Theme.names: to_json(names), Theme.category: verdict.category or category_of(key),
+                Theme.is_pinned: verdict.is_pinned, Theme.became: to_json(list(verdict.became)), Theme.parent: verdict.parent,
+            }
+        ).where(Theme.id == row["id"])  # fmt: skip
+
+
+def _models_names(events: Sequence[Event], key: str, names: dict[str, str]) -> dict[str, str]:
+    """The names without those that people gave: in their place those that stood there before the first of them."""
+    found = dict(names)
+    asked: set[str] = set()
+    for event in events:
+        if event.key == key and isinstance(event.act, Rename):
+            for language in set(event.act.names) - asked:
+                asked.add(language)
+                before = event.act.before.get(language, "")
+                found.pop(language, None)
+                if before:
+                    found[language] = before
+    return found
+
+
+async def _add_theme(survey_id: int, key: str, decided: Decided) -> int:
+    rows = await Theme.insert(
+        Theme(
+            public_id=new_public_id(), survey=survey_id, key=key, category=decided.category or category_of(key),
+            state=decided.state, names=to_json(decided.names), people=0, statements=0, languages="{}", keywords="{}",
+            quotes="[]", public_quotes="[]", run=None, parent=decided.parent,
+        )
+    ).returning(Theme.id)  # fmt: skip
     return int(rows[0]["id"])
 
 
-def _totals(views: list[StatementView], sorted_ids: set[int]) -> dict[str, Any]:
-    """The figures of a run: people and statements, and how many of them belong to no theme."""
-    left = [view for view in views if view.id not in sorted_ids]
-    unsorted = _counted(view.language for view in left)
-    return {
-        "people": len({view.response for view in views}),
-        "statements": len(views),
-        "unsorted": len(left),
-        "unsorted_sample": [view.id for view in left[:UNSORTED_SAMPLE]],
-        "languages": {
-            tag: {"statements": n, "unsorted": unsorted.get(tag, 0)}
-            for tag, n in sorted(_counted(view.language for view in views).items())
-        },
-    }
+def _can_still(ground: Ground, event: Event) -> bool:
+    """Whether the act means something to what its themes became since."""
+    return all(len(whither(ground.decided, key)) == 1 for key in _needed(event))
 
 
-def _counted(values: Iterable[str]) -> dict[str, int]:
-    """Most frequent first."""
-    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
+def _needed(event: Event) -> list[str]:
+    """Themes that must stand for the act."""
+    match event.act:
+        case Move(to=to, made=made):
+            return [] if made else [to]
+        case Forbid() | Undo() | TakeRun() | RejectRun():
+            return []
+        case Merge(into=into):
+            return [event.key, into]
+        case RefuseLink(other=other):
+            return [event.key, other]
+    return [event.key]
 
 
-async def _store_themes(
-    survey_id: int, run_id: int, model: ThemeModel, views: list[StatementView], decided: dict[str, Decided]
-) -> dict[str, int]:
-    """Update themes by key, add new ones, and drop proposals that the model no longer makes and nobody decided about."""
-    known = {theme.key: theme for theme in await list_themes(survey_id)}
-    ids: dict[str, int] = {}
-    for found in model.themes_:
-        figures = _figures(found, views, run_id)
-        theme = known.get(found.key)
-        verdict = decided.get(found.key, Decided(names={}))
-        names = to_json({**_shown_names(found), **verdict.names})
-        if theme is None:
-            rows = await Theme.insert(
-                Theme(
-                    public_id=new_public_id(), survey=survey_id, key=found.key, category=found.category,
-                    state=verdict.state, names=names, **figures,
-                )
-            ).returning(Theme.id)  # fmt: skip
-            ids[found.key] = rows[0]["id"]
-        else:
-            ids[found.key] = theme.id
-            changes: dict[Any, Any] = {"names": names, "state": verdict.state, **figures}
-            await Theme.update(changes).where(Theme.id == theme.id)
-    for key, theme in known.items():
-        if key in ids:
-            continue
-        if key in decided:
-            await Theme.update({"people": 0, "statements": 0, "languages": "{}", "quotes": "[]", "public_quotes": "[]", "run": run_id}).where(
-                Theme.id == theme.id
-            )
-        else:
-            await Theme.delete().where(Theme.id == theme.id)
-    return ids
+async def _as_things_stand(ground: Ground, event: Event) -> Event:
+    """The act in terms of the themes that stand. Raises where it cannot be done."""
+
+    def now(key: str) -> str:
+        found = whither(ground.decided, key)
+        if len(found) != 1 or found[0] not in ground.ids:
+            raise Conflict("This theme became several others. Choose one of them.")
+        return found[0]
+
+    match event.act:
+        case Undo(event=number):
+            return _checked_undo(ground.events, event, number)
+        case Move():
+            return await _checked_move(ground, event, event.act, now)
+        case Forbid(statements=statements, of=of):
+            left = await _still_in(ground, statements, of)
+            return _with(event, event.key, Forbid(left, _with_ancestors(ground, of)))
+        case Merge(into=into):
+            theme, target = now(event.key), now(into)
+            if theme == target:
+                raise Conflict("The two themes are one already.")
+            return _with(event, theme, Merge(target))
+        case Split(parts=parts):
+            theme = now(event.key)
+            examples = {statement for part in parts for statement in part.examples}
+            if examples - set(await _still_in(ground, sorted(examples), [theme])):
+                raise NothingLeft
+            return _with(event, theme, Split(parts, await _placed(ground, theme, parts)))
+        case RefuseLink(other=other):
+            return _with(event, now(event.key), RefuseLink(now(other)))
+        case TakeRun() | RejectRun():
+            return event
+    return _with(event, now(event.key), event.act)
 
 
-def _shown_names(found: FoundTheme) -> dict[str, str]:
-    """A category's own theme holds what no theme of its own has enough people for; its name says so."""
-    if found.key != found.category:
-        return found.names
-    return {tag: speech("desk", tag).gettext("%(category)s: other needs", category=name) for tag, name in found.names.items()}
+def _with(event: Event, key: str, told: Act) -> Event:
+    return Event(event.id, key, told, event.by, event.role, event.at, event.why)
 
 
-def _figures(found: FoundTheme, views: list[StatementView], run_id: int) -> dict[str, Any]:
-    return {
-        "people": found.people,
-        "statements": found.statements,
-        "languages": to_json_in_order(found.languages),
-        "keywords": to_json_in_order(found.keywords),
-        "quotes": to_json([views[i].id for i in found.quotes]),
-        "public_quotes": to_json([views[i].id for i in found.public_quotes]),
-        "stability": found.stability,
-        "run": run_id,
-    }
+def _checked_undo(events: Sequence[Event], event: Event, number: int) -> Event:
+    target = next((one for one in events if one.id == number), None)
+    if target is None:
+        raise NotFound("There is no such act.")
+    if number in undone_ids(events):
+        raise Conflict("This is undone already.")
+    if isinstance(_undone(events, target).act, TakeRun | RejectRun):
+        raise ActInvalid("run", "What an analysis brought is not undone. Move statements by hand, or run the analysis again.")
+    later = obstacles(events, number)
+    if later:
+        raise CannotUndo([one.id for one in later])
+    return _with(event, target.key, Undo(number))
 
 
-async def _store_assignments(
-    model: ThemeModel, views: list[StatementView], theme_ids: dict[str, int], here: set[int]
-) -> None:
-    """Of the statements that are still `here`: answers may have been withdrawn or corrected while the model was at work."""
-    await insert_rows(
-        Assignment,
-        ("statement", "theme", "score", "author"),
-        [
-            (view.id, theme_ids[membership.theme], membership.score, "model")
-            for view, memberships in zip(views, model.memberships_, strict=True)
-            for membership in memberships
-            if view.id in here
-        ],
+async def _checked_move(ground: Ground, event: Event, told: Move, now: Any) -> Event:
+    to = told.to if told.made else now(told.to)
+    if told.out_of:
+        left = await _still_in(ground, told.statements, told.out_of)
+        out_of = [key for key in _with_ancestors(ground, told.out_of) if key != to]
+        return _with(event, event.key, Move(left, to, out_of, told.made))
+    rows = await Unsorted.select(Unsorted.statement).where(
+        (Unsorted.survey == ground.survey_id) & Unsorted.statement.is_in(told.statements)
     )
+    if not rows:
+        raise NothingLeft
+    return _with(event, to, Move(sorted(row["statement"] for row in rows), to, [], told.made))
 
 
-async def decide(theme: ThemeView, kind: EventKind, *, actor: Actor, names: dict[str, str] | None = None) -> None:
-    """Record a person's decision and show it at once. Raises InputInvalid for an unusable name."""
-    if not may(actor, Right.REVIEW):
-        raise NotAllowed("Your role cannot decide on themes.")
-    data: dict[str, Any] = {}
-    if kind == EventKind.RENAME:
-        cleaned = {language: " ".join(name.split()) for language, name in (names or {}).items() if name.strip()}
-        if not cleaned or any(len(name) > MAX_NAME for name in cleaned.values()):
-            raise InputInvalid("A name takes 1 to 80 characters.")
-        data = {"names": cleaned, "before": {language: theme.names.get(language, "") for language in cleaned}}
-    async with write_transaction(Theme):
-        await ReviewEvent.insert(
-            ReviewEvent(
-                survey=theme.survey_id, theme_key=theme.key, kind=kind, data=to_json(data), account=actor.account_id,
-                role=actor.role, at=clock.now(),
-            )
-        )  # fmt: skip
-        verdict = replay(await list_events(theme.survey_id))[theme.key]
-        await Theme.update({"state": verdict.state, "names": to_json({**theme.names, **verdict.names})}).where(
-            Theme.id == theme.id
-        )
-        await enqueue(kind=DRAW_CHARTS, subject=about_survey(theme.survey_id))
-        await record_act(actor=actor.name, role=actor.role, action=f"theme.{kind}", subject=f"theme:{theme.key}")
+def _with_ancestors(ground: Ground, keys: Sequence[str]) -> list[str]:
+    """The themes that these are now, and all that were merged into them, so that a merge undone later brings nothing back."""
+    current = [now for key in keys for now in whither(ground.decided, key)]
+    return list(dict.fromkeys(old for key in current for old in whence(ground.decided, key)))
+
+
+async def _still_in(ground: Ground, statements: Sequence[int], keys: Sequence[str]) -> list[int]:
+    themes = [ground.ids[now] for key in keys for now in whither(ground.decided, key) if now in ground.ids]
+    rows = await Assignment.select(Assignment.statement).where(
+        Assignment.statement.is_in(list(statements)) & Assignment.theme.is_in(themes)
+    )
+    if not rows:
+        raise NothingLeft
+    return sorted({row["statement"] for row in rows})
+
+
+async def _placed(ground: Ground, theme: str, parts: Sequence[NewPart]) -> dict[int, str]:
+    """The part of each statement that a person had put into the theme: the one whose examples it is most like."""
+    own = {int(str(statement)): {theme: 1.0} for statement, keys in ground.held.inside.items() if keys == frozenset({theme})}
+    held = what_holds([decisions.Split(theme, [decisions.Part(part.key, part.names, part.examples) for part in parts])])
+    return {statement: next(iter(found)) for statement, found in (await stand(own, held)).items()}
+
+
+def _names(given: Mapping[str, str]) -> dict[str, str]:
+    cleaned = {language: " ".join(name.split()) for language, name in given.items() if name.strip()}
+    if not cleaned or any(len(name) > MAX_NAME for name in cleaned.values()) or set(cleaned) - set(languages()):
+        raise ActInvalid("name", "A name takes 1 to 80 characters.")
+    return cleaned
+
+
+def _ids(statements: Sequence[int]) -> list[int]:
+    found = sorted(set(statements))
+    if not found:
+        raise ActInvalid("statements", "Choose at least one statement.")
+    if len(found) > MOST_AT_ONCE:
+        raise ActInvalid("too_many", "At most 500 statements are moved at once.")
+    return found
+
+
+def _new_key(category: str) -> str:
+    """A key of a theme that people make. It begins with its category, so that what is moved there teaches the model."""
+    return f"{category}.own-{new_public_id()[:10]}"
+
+
+async def theme_names(survey_id: int) -> dict[str, dict[str, str]]:
+    """The names of all themes by key, those that became others among them: what stories are told with."""
+    return {theme.key: theme.names for theme in await all_themes(survey_id)}
 
 
 def category_names(language: str) -> dict[str, str]:
     return {key: names.get(language, key) for key, names in load_lexicon().categories.items()}
+
+

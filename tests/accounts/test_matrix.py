@@ -53,6 +53,7 @@ RIGHT_OF = {
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
         "plans.plan", "plans.document", "outreach.events", "themes.review", "themes.reviews", "themes.meeting", "themes.minutes",
         "themes.directory", "themes.mapping",
+        "themes.statements", "themes.difference", "themes.history", "themes.words",
     },
     "comment": {"themes.comment", "themes.vote"},
     "totals": {"insight.partner"},

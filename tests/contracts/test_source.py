@@ -29,6 +29,18 @@ VOCABULARY = {
 }  # fmt: skip
 OTHER_NAMES = {
     "authoring/access": "which surveys an actor reaches: between the queries and the routes of every higher feature",
+    "themes/decisions": "people's acts in the analysis's words: it knows the analysis, so it is no rule",
+    "themes/differences": "what a run would change, apart from running it",
+    "themes/lexicon": "the installation's own words, apart from its themes",
+    "themes/pages": "what the pages of themes have in common",
+    "themes/proposals": "asking the analysis how a theme may be split, which changes nothing",
+    "themes/stories": "acts as sentences, which several pages tell",
+    "themes/theme_routes": "a theme's pages, apart from the survey's board",
+    "themes/unsorted_routes": "what belongs nowhere, and words for the lexicon, apart from the board",
+    "themes/recording": "the log of acts is written by several services",
+    "themes/results": "what a run came to, in the words of the tables",
+    "themes/runs": "running the analysis, apart from people's acts",
+    "themes/settling": "where statements stand, which acts and runs both bring about",
     "accounts/areas": "the areas that ship are data to load, not a service to call",
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",

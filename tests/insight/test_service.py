@@ -14,7 +14,8 @@ from survey.insight.service import draw_charts, find_chart, shown_outside, surve
 from survey.insight.tables import Chart
 from survey.responses.service import withdraw
 from survey.settings import Settings
-from survey.themes.service import decide, recount_themes
+from survey.themes.runs import recount_themes
+from survey.themes.service import decide
 from survey.themes.states import EventKind
 from tests.conftest import bundled_survey
 from tests.insight.conftest import NEIGHBOURS

@@ -92,8 +92,10 @@ async def test_search_is_newest_first_goes_on_by_key_and_stays_within_reach(data
     assert await search_statements(Wanted(), {}, limit=50) == []
 
 
-@pytest.mark.parametrize("size", [0, 10**6], ids=["small", "large"])
-async def test_search_in_a_group_finds_the_same_whichever_way_it_is_read(database: Settings, size: int) -> None:
+@pytest.mark.parametrize("size", [0, 10**4, 10**6], ids=["small", "middle", "large"])
+async def test_search_in_a_group_finds_the_same_whichever_way_it_is_read(
+    database: Settings, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The table of themes' statements is themes' own; here the renderings stand in its place."""
     survey, ids = await _filled()
     chosen = [ids["ko"], ids["zh"], ids["en"]]
@@ -103,17 +105,19 @@ async def test_search_in_a_group_finds_the_same_whichever_way_it_is_read(databas
                 "INSERT INTO rendering (statement, language, text, author_kind, created_at) "
                 "VALUES ({}, 'zh-Hans', 'x', 'staff', '2026-01-01 00:00:00+00:00')", key
             )  # fmt: skip
+    monkeypatch.setattr("survey.db.search.WINDOWS", (1,))
     account = Group("rendering", "statement", ids["zh"], size)
     absent = Group("rendering", is_absent=True)
 
     assert await search_statements(Wanted(words="签证"), {survey: None}, limit=9, group=account) == [ids["zh"]]
+    assert await search_statements(Wanted(words="签证", wave=1), {survey: None}, limit=1, group=account) == [ids["zh"]]
     assert await search_statements(Wanted(words="水"), {survey: None}, limit=9, group=account) == []
     assert await search_statements(Wanted(), {survey: None}, limit=9, group=account) == [ids["zh"]]
     assert set(await search_statements(Wanted(), {survey: None}, limit=9, group=absent)) == set(ids.values()) - set(chosen)
 
 
 async def test_what_is_rare_is_found_behind_the_newest(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("survey.db.search.WINDOW", 1)
+    monkeypatch.setattr("survey.db.search.WINDOWS", (1,))
     survey, ids = await _filled()
 
     assert await search_statements(Wanted(words="비자"), {survey: None}, limit=9) == [ids["ko"]]

@@ -21,10 +21,11 @@ from survey.responses.service import withdraw
 from survey.settings import Settings
 from survey.statements.queries import list_statements
 from survey.statements.service import prepare_statements
-from survey.themes import service
-from survey.themes.queries import newest_run, theme_history
-from survey.themes.service import analyse_survey, ask_for_analysis, decide, recount_themes
-from survey.themes.states import EventKind, ThemeState
+from survey.themes import runs
+from survey.themes.queries import newest_run, theme_history, unsorted_page
+from survey.themes.runs import analyse_survey, ask_for_analysis, recount_themes
+from survey.themes.service import decide
+from survey.themes.states import EventKind, Rename, ThemeState
 from survey.themes.tables import AnalysisRun, Assignment, ReviewEvent, Theme
 from tests.conftest import bundled_survey
 from tests.themes.conftest import NEIGHBOURS
@@ -77,12 +78,12 @@ async def test_analyse_stores_themes_assignments_and_figures(database: Settings)
     ]
     run = await newest_run(survey.id)
     assert run is not None
-    left = [view.id for view in await list_statements(survey.id) if view.text == GIBBERISH]
+    assert (await unsorted_page(survey.id)).ids == [v.id for v in await list_statements(survey.id) if v.text == GIBBERISH]
     assert run.figures == {
         "people": 5,
         "statements": 5,
         "unsorted": 1,
-        "unsorted_sample": left,
+        "links": [],
         "languages": {"en": {"statements": 4, "unsorted": 1}, "ko": {"statements": 1, "unsorted": 0}},
     }
 
@@ -223,7 +224,7 @@ async def test_analyse_that_fails_while_it_stores_leaves_the_old_state_whole(
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(service, "enqueue", fail)
+        patch.setattr(runs, "enqueue", fail)
         with pytest.raises(RuntimeError, match="the disk is full"):
             await analyse(survey)
 
@@ -258,9 +259,9 @@ async def test_decide_is_an_event_with_who_and_when_and_shows_at_once(database: 
         (DOCTORS, "accept", chen.account_id, "committee"),
         (DOCTORS, "rename", chen.account_id, "committee"),
     ]
-    newest, oldest = await theme_history(survey.id, DOCTORS)
-    assert (newest.by, newest.data) == ("chen", {"names": {"zh-Hans": "外语 看病"}, "before": {"zh-Hans": "会说我们语言的医生"}})
-    assert newest.at >= oldest.at
+    newest, oldest = [past.event for past in await theme_history(survey.id, DOCTORS)]
+    assert (newest.by, newest.act) == ("chen", Rename({"zh-Hans": "外语 看病"}, {"zh-Hans": "会说我们语言的医生"}))
+    assert newest.id > oldest.id
     shown = (await themes_by_key(survey))[DOCTORS]
     assert (shown.state, shown.names) == (ThemeState.ACCEPTED, {"zh-Hans": "外语 看病", "en": "Doctors who speak our language"})
     acts = await AuditEvent.select().where(AuditEvent.subject == f"theme:{DOCTORS}").order_by(AuditEvent.id)
@@ -389,7 +390,7 @@ async def test_withdrawn_answer_leaves_its_themes_before_any_new_run(database: S
     assert set(after.public_quotes) == set(before.public_quotes) & left
     assert run is not None
     assert (run.figures["people"], run.figures["statements"], run.figures["unsorted"]) == (4, 4, 0)
-    assert run.figures["unsorted_sample"] == []
+    assert (await unsorted_page(survey.id)).ids == []
     assert len(await _assigned(survey)) == 4
 
 
