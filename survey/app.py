@@ -17,7 +17,7 @@ from litestar.response import Redirect
 
 from survey import __version__
 from survey.accounts.guards import SignInNeeded
-from survey.accounts.routes import SignInController
+from survey.accounts.routes import RoleController, SignInController
 from survey.db.engine import bind_engine, make_engine, open_engine
 from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, DeskController,
+        route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,

@@ -56,6 +56,8 @@ def problem_response(
     request: WebRequest, status: int, message: str, problems: list[dict[str, str]] | None = None
 ) -> Response[bytes]:
     """Answer with a designed page, or with JSON where the caller is a program."""
+    if status == 404 and request.url.path.startswith("/desk"):
+        message = ""  # what is unknown and what is out of reach are answered alike
     if request.url.path.startswith("/api/") or request.accept.best_match(_WANTS, default="text/html") != "text/html":
         return Response(
             {"status": status, "detail": message or _PLAIN.get(status, "Error")}  # type: ignore[arg-type]  # JSON, though the page is bytes

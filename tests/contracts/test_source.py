@@ -28,6 +28,7 @@ VOCABULARY = {
     "documents", "errors",
 }  # fmt: skip
 OTHER_NAMES = {
+    "authoring/access": "which surveys an actor reaches: between the queries and the routes of every higher feature",
     "accounts/areas": "the areas that ship are data to load, not a service to call",
     "accounts/pages": "the frame of every desk page, which the routes of higher features share",
     "accounts/passwords": "hashing takes long and runs in a thread; nothing else may",
