@@ -382,9 +382,9 @@ def coverage(answers: Mapping[str, int], population: Mapping[str, int]) -> list[
 
 
 def weighting(
-    cut: Cut, population: Mapping[str, int], *, source: str, as_of: dt.date, kind: Population
+    cut: Cut, population: Mapping[str, int], *, source: str, as_of: dt.date, kind: Population, themes: Sequence[str]
 ) -> Weighting | None:
-    """Post-stratify those who wrote by area; areas of fewer than five people are joined before. None where it cannot be done."""
+    """Shares of these themes, with those who wrote post-stratified by area; areas of fewer than five people are joined before. None where it cannot be done."""
     wrote = {area: n for area, n in sorted(cut.wrote.items()) if area in population}
     if sum(wrote.values()) < ENOUGH or len(wrote) < 2:
         return None
@@ -394,7 +394,8 @@ def weighting(
     except StatisticUndefined:
         return None
     shares = {}
-    for theme, counts in cut.themes.items():
+    for theme in themes:
+        counts = cut.themes.get(theme, {})
         yes = np.concatenate([np.arange(n) < counts.get(area, 0) for area, n in wrote.items()])
         both = both_shares(yes.tolist(), weights.values, kind)
         shares[theme] = (both.unweighted.value, both.weighted.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -120,7 +121,7 @@ def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float 
     say = facts.say
     gettext = say.gettext
     found, height = places([one.name for one in counted])
-    values = []
+    values: list[dict[str, Any]] = []
     for one, place in zip(counted, found, strict=True):
         interval = wilson_interval(one.foreign_visits / one.visits, one.visits)
         doubtful = resident_share is not None and interval.high < resident_share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -67,7 +68,8 @@ def draw_groups(
         interval_meaning(facts.design, say), sample_words(facts.design, say), rounding_words(say),
     ]  # fmt: skip
     found, height = places([line.name for line in lines])
-    values, hidden = [], []
+    values: list[dict[str, Any]] = []
+    hidden: list[dict[str, Any]] = []
     for line, place in zip(lines, found, strict=True):
         if line.difference is None or line.first is None or line.second is None:
             hidden.append({"middle": place.middle, "label": HIDDEN})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -72,7 +73,7 @@ def draw_priorities(
         gettext("Important and least satisfying: %(names)s", names=say.listed([thing.name for thing in urgent]))
         if urgent else gettext("Nothing is both more important and less satisfying than the rest")
     )  # fmt: skip
-    values = [
+    values: list[dict[str, Any]] = [
         {"x": t.satisfaction.estimate, "y": t.importance.estimate, "xlow": t.satisfaction.low, "xhigh": t.satisfaction.high,
          "ylow": t.importance.low, "yhigh": t.importance.high, "number": str(n),
          "colour": ORANGE if t.by_mean is Quadrant.CONCENTRATE_HERE else BLUE,

@@ -81,13 +81,13 @@ def draw_waves(lines: Sequence[WaveLine], *, waves: Sequence[str], bases: Sequen
     y = alt.Y("share:Q", scale=alt.Scale(domain=[0, top], range=[HEIGHT, 0], nice=False),
               axis=alt.Axis(title=None, format=".0%", tickCount=5))  # fmt: skip
     data = alt.Chart(alt.Data(values=points))
-    colour = alt.Color("colour:N", scale=None)
+    painted = alt.Color("colour:N", scale=None)
     layers = (
-        data.mark_line(strokeWidth=2.5, aria=False).encode(x=x, y=y, color=colour, detail="line:N")
-        + data.mark_circle(size=70, opacity=1).encode(x=x, y=y, color=colour, description="told:N")
+        data.mark_line(strokeWidth=2.5, aria=False).encode(x=x, y=y, color=painted, detail="line:N")
+        + data.mark_circle(size=70, opacity=1).encode(x=x, y=y, color=painted, description="told:N")
         + alt.Chart(alt.Data(values=ends))
         .mark_text(align="left", limit=320, aria=False)
-        .encode(x=alt.value(WIDTH), y=alt.Y("at:Q", scale=alt.Scale(domain=[0, HEIGHT], range=[0, HEIGHT]), axis=None), text="label:N", color=colour)
+        .encode(x=alt.value(WIDTH), y=alt.Y("at:Q", scale=alt.Scale(domain=[0, HEIGHT], range=[0, HEIGHT]), axis=None), text="label:N", color=painted)
     ).resolve_scale(y="independent")  # fmt: skip
     spec = finished(layers.properties(width=WIDTH, height=HEIGHT), title=title, notes=notes, axes=True)
     description = gettext("Shares of themes by wave: %(list)s", list="; ".join(
