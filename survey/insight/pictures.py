@@ -118,7 +118,7 @@ def _of_themes(material: Material, facts: Facts) -> Iterator[Picture]:
         if found:
             found.sort(key=lambda one: (one.difference is None, -(one.difference.estimate if one.difference else 0), one.theme))
             lines = [DifferenceLine(names[one.theme], one.first.share, one.second.share, one.difference, one.is_marked) for one in found]
-            groups = (say.gettext("From abroad, Hong Kong, Macao or Taiwan"), say.gettext("From mainland China"))
+            groups = (say.gettext("from outside mainland China"), say.gettext("from mainland China"))
             shown = (rounded(bases[0]) or 0, rounded(bases[1]) or 0)
             yield _picture("groups", [lines, groups, shown, facts], lambda: draw_groups(lines, groups=groups, bases=shown, facts=facts))
     open_questions = {question.id for question in material.form.questions() if question.use == "needs"}
@@ -183,7 +183,7 @@ def _of_places(material: Material, facts: Facts, areas: Mapping[str, str]) -> It
         for one in found
     ]  # fmt: skip
     people = found[0].answers.base or 0
-    who = say.gettext("People from abroad, Hong Kong, Macao or Taiwan")
+    who = say.gettext("People from outside mainland China")
     source, as_of = source_name(benchmark.source, say), benchmark.as_of
     yield _picture(
         "coverage", [lines, people, who, source, as_of, facts],

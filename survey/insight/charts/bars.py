@@ -38,13 +38,13 @@ def bar_chart(
     y = down("middle", height)
     x = alt.X("people:Q", axis=None, scale=alt.Scale(domainMin=0, nice=False), stack=None)
     data = alt.Chart(alt.Data(values=values))
-    layers = (
+    layers = alt.layer(
         data.mark_bar(orient="horizontal", height=thick, cornerRadiusEnd=3).encode(
             y=y, x=x, description="told:N",
             color=alt.Color("kind:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())),
                             legend=alt.Legend(title=None, orient="bottom", symbolType="square") if len(colours) > 1 else None),
-        )
-        + data.mark_text(align="left", dx=6, aria=False).encode(y=y, x=x, text="label:N")
-        + names_of(found, height, is_narrow=is_narrow)
+        ),
+        data.mark_text(align="left", dx=6, aria=False).encode(y=y, x=x, text="label:N"),
+        names_of(found, height, is_narrow=is_narrow)
     )  # fmt: skip
     return finished(layers.properties(width=width, height=height), title=title, notes=notes)

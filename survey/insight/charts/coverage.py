@@ -21,7 +21,7 @@ from survey.insight.charts.frame import (
     names_of,
     places,
 )
-from survey.insight.charts.words import Facts, rounding_words, sample_words, source_words
+from survey.insight.charts.words import Facts, head_words, rounding_words
 
 
 class CoverageLine(msgspec.Struct, frozen=True):
@@ -53,11 +53,11 @@ def draw_coverage(
         if widest is not None else gettext("Where those who answered live")
     )  # fmt: skip
     notes = [
-        source_words(facts, people),
+        *head_words(facts, people),
         gettext("%(who)s who said where they live, beside the residents registered in %(year)s (%(source)s). The figures are old and count other people than live there now.",
                 who=who, year=year, source=source),
         gettext("In the order of registered residents. Subdistricts with few answers are counted together."),
-        sample_words(facts.design, say), rounding_words(say),
+        rounding_words(say),
     ]  # fmt: skip
     found, height = places([line.name for line in lines], least=50)
     values = []
@@ -72,12 +72,12 @@ def draw_coverage(
     y = down("middle", height)
     x = alt.X("share:Q", axis=None, scale=alt.Scale(domainMin=0, nice=False), stack=None)
     data = alt.Chart(alt.Data(values=values))
-    layers = (
-        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N")
-        + data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N")
-        + names_of(found, height)
+    layers = alt.layer(
+        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
+        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
+        names_of(found, height)
     )
-    spec = finished(layers.properties(width=WIDTH - 80, height=height), title=title, notes=notes)
+    spec = finished(layers.properties(width=WIDTH - 80, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("Answers beside registered residents, by area: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
         [

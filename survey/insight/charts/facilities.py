@@ -76,13 +76,13 @@ def draw_resources(
     y = down("middle", height)
     x = alt.X("length:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False), stack=None)
     data = alt.Chart(alt.Data(values=values))
-    layers = (
-        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N")
-        + data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N")
-        + names_of(found, height)
+    layers = alt.layer(
+        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
+        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
+        names_of(found, height)
     )
     notes.append(gettext("Bars of one colour share a scale; the two colours have one each."))
-    spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes)
+    spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("%(what)s by area: %(list)s", what=what, list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
         [
@@ -136,11 +136,11 @@ def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float 
     scale = alt.Scale(domain=[0, top], nice=False)
     y = down("middle", height)
     data = alt.Chart(alt.Data(values=values))
-    layers = (
-        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=alt.X("share:Q", axis=None, scale=scale, stack=None), color=alt.Color("colour:N", scale=None), description="told:N")
-        + data.mark_rule(strokeWidth=1.5, color=INK, aria=False).encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q")
-        + data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=alt.X("high:Q", scale=scale, axis=None), text="label:N")
-        + names_of(found, height)
+    layers = alt.layer(
+        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=alt.X("share:Q", axis=None, scale=scale, stack=None), color=alt.Color("colour:N", scale=None), description="told:N"),
+        data.mark_rule(strokeWidth=1.5, color=INK, aria=False).encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q"),
+        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=alt.X("high:Q", scale=scale, axis=None), text="label:N"),
+        names_of(found, height)
     )
     notes = [gettext("Visits are counted, not people: one person may come often. The limits assume visits that do not depend on one another, and are too narrow where they do.")]
     if resident_share is not None:
@@ -150,7 +150,7 @@ def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float 
     low = min(values, key=lambda value: value["share"])
     title = gettext("%(share)s of the visits to “%(name)s” are of foreign residents", share=f"{say.number(round(100 * low['share'], 1))}%",
                     name=counted[values.index(low)].name)  # fmt: skip
-    spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes)
+    spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("Foreign share of visits by facility: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
         [

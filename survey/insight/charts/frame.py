@@ -18,6 +18,9 @@ BLUE, TEAL, PLUM, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
 GREY = "#8b939c"
 INK, SOFT, LINE = "#1c2430", "#55606e", "#d9d4c7"
 FONT = "Noto Sans CJK SC, Noto Sans, sans-serif"
+_FONTS_LATIN = "Noto Sans, Noto Sans CJK SC, sans-serif"
+"""The other way round for English, whose quotation marks would be as wide as Chinese ones else."""
+_NOTE_CELLS, _NOTE_HEIGHT = 104, 18
 WIDTH = 460
 HIDDEN = "c"
 """What stands for a number that is too small to be told."""
@@ -103,17 +106,30 @@ def names_of(found: Sequence[Place], height: float, *, is_narrow: bool = False) 
     )  # fmt: skip
 
 
-def finished(chart: Any, *, title: str = "", notes: Sequence[str] = (), axes: bool = False) -> dict[str, Any]:
-    """Title, notes, fonts and colours; the specification as Vega-Lite has it. Without a title, the page around says the finding."""
-    import altair as alt  # the same
+def finished(
+    chart: Any, *, title: str = "", notes: Sequence[str] = (), language: str = "zh-Hans", axes: bool = False
+) -> dict[str, Any]:
+    """Title, notes, fonts and colours; the specification as Vega-Lite has it. Without a title, the page around says the finding.
 
+    The first two notes (source, kind of sample) stand under the title, the others under the picture.
+    """
+    import altair as alt  # slow import, only the worker and reports draw
+
+    below = [line for text in notes[2:] for line in wrap(text, _NOTE_CELLS)]
+    if below:
+        words = alt.Chart(alt.Data(values=[{"text": "\n".join(below)}])).mark_text(
+            align="left", baseline="top", lineBreak="\n", lineHeight=_NOTE_HEIGHT, fontSize=12, color=SOFT, aria=False
+        )
+        words = words.encode(x=alt.value(0), y=alt.value(0), text="text:N").properties(height=_NOTE_HEIGHT * len(below))
+        chart = alt.concat(chart, words, columns=1, align="none", bounds="full", spacing=18)
     if title:
         chart = chart.properties(title=alt.TitleParams(
-            text=wrap(title, 60), anchor="start", subtitle=[line for text in notes for line in wrap(text, 92)],
+            text=wrap(title, 64), anchor="start", subtitle=[line for text in notes[:2] for line in wrap(text, _NOTE_CELLS)],
             offset=16, color=INK, subtitleColor=SOFT, fontSize=17, subtitleFontSize=12.5, lineHeight=23,
-            subtitleLineHeight=19))  # fmt: skip
+            subtitleLineHeight=19, subtitlePadding=6))  # fmt: skip
+    fonts = _FONTS_LATIN if language == "en" else FONT
     chart = (
-        chart.configure(font=FONT, background="#ffffff", padding=4, aria=bool(title))  # inside a page the whole is one picture
+        chart.configure(font=fonts, background="#ffffff", padding=6, aria=bool(title))  # inside a page the whole is one picture
         .configure_view(stroke=None)
         .configure_text(color=INK, fontSize=13)
         .configure_legend(labelColor=SOFT, labelFontSize=12.5)
@@ -123,12 +139,12 @@ def finished(chart: Any, *, title: str = "", notes: Sequence[str] = (), axes: bo
             labelColor=SOFT, titleColor=SOFT, labelFontSize=12, titleFontSize=12.5, titleFontWeight="normal", gridColor=LINE,
             domainColor=LINE, tickColor=LINE,
         )  # fmt: skip
-    found: dict[str, Any] = chart.to_dict()
+    found: dict[str, Any] = chart.to_dict(validate=False)  # checking the schema takes longer than drawing
     return found
 
 
 def drawn(spec: dict[str, Any], *, title: str, description: str, table: ChartTable) -> DrawnChart:
-    return DrawnChart(title=title, description=description, svg=as_svg(spec), png=as_png(spec), table=table)
+    return DrawnChart(title=title, description=description, svg=(svg := as_svg(spec)), png=as_png(svg), table=table)
 
 
 def as_svg(spec: dict[str, Any]) -> str:
@@ -139,10 +155,11 @@ def as_svg(spec: dict[str, Any]) -> str:
     return svg
 
 
-def as_png(spec: dict[str, Any]) -> bytes | None:
+def as_png(svg: str) -> bytes | None:
+    """The picture of an SVG; None where no font can draw its words."""
     import vl_convert
 
-    return vl_convert.vegalite_to_png(spec, scale=2.0) if has_cjk_font() else None
+    return vl_convert.svg_to_png(svg, scale=2.0) if has_cjk_font() else None
 
 
 def inline_svg(svg: str, *, name: str, title: str, description: str) -> str:

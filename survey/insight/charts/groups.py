@@ -24,12 +24,11 @@ from survey.insight.charts.frame import (
 )
 from survey.insight.charts.words import (
     Facts,
+    head_words,
     interval_meaning,
     points_words,
     rounding_words,
-    sample_words,
     signed,
-    source_words,
 )
 
 WIDTH = 300
@@ -60,12 +59,12 @@ def draw_groups(
     marked = [line for line in lines if line.is_marked and line.difference is not None]
     title = _title(marked, groups, facts)
     notes = [
-        source_words(facts, sum(bases)),
+        *head_words(facts, sum(bases)),
         gettext("%(first)s: %(n)s people who wrote; %(second)s: %(m)s. Who did not say where they come from is in neither group.",
                 first=groups[0], second=groups[1], n=say.number(bases[0]), m=say.number(bases[1])),
         gettext("Right of the line: named more often by “%(first)s”. A filled circle marks a difference of 5 points or more that is beyond "
                 "chance (Benjamini-Hochberg: at most 5%% of the marked ones are false, on average).", first=groups[0]),
-        interval_meaning(facts.design, say), sample_words(facts.design, say), rounding_words(say),
+        interval_meaning(facts.design, say), rounding_words(say),
     ]  # fmt: skip
     found, height = places([line.name for line in lines])
     values: list[dict[str, Any]] = []
@@ -87,21 +86,22 @@ def draw_groups(
     y = down("middle", height)
     data = alt.Chart(alt.Data(values=values))
     axis = alt.Axis(
-        title=gettext("difference of the shares, in percentage points"), labelExpr="(datum.value > 0 ? '+' : '') + replace(format(100 * datum.value, '.0f'), '-', '−')",
+        title=gettext("difference of the shares, in percentage points"), labelExpr="(datum.value > 0 ? '+' : '') + replace(format(100 * datum.value, '.0f'), '−', '-')",
         tickCount=5, orient="bottom",
     )  # fmt: skip
     x = alt.X("difference:Q", scale=scale, axis=axis)
     low = alt.X("low:Q", scale=scale)
-    layers = (
-        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=INK, aria=False).encode(x=alt.X("zero:Q", scale=scale))
-        + data.mark_rule(strokeWidth=2, aria=False).encode(y=y, x=low, x2="high:Q", color=alt.Color("stroke:N", scale=None))
-        + data.mark_circle(size=90, opacity=1, strokeWidth=2).encode(
-            y=y, x=x, fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("stroke:N", scale=None), description="told:N")
-        + _labels(alt, values, y, bold=True) + _labels(alt, values, y, bold=False)
-        + alt.Chart(alt.Data(values=hidden)).mark_text(color=SOFT).encode(y=y, x=alt.value(WIDTH / 2 + 8), text="label:N")
-        + names_of(found, height)
+    layers = alt.layer(
+        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=INK, aria=False).encode(x=alt.X("zero:Q", scale=scale)),
+        data.mark_rule(strokeWidth=2, aria=False).encode(y=y, x=low, x2="high:Q", color=alt.Color("stroke:N", scale=None)),
+        data.mark_circle(size=90, opacity=1, strokeWidth=2).encode(
+            y=y, x=x, fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("stroke:N", scale=None), description="told:N"),
+        _labels(alt, values, y, bold=True),
+        _labels(alt, values, y, bold=False),
+        alt.Chart(alt.Data(values=hidden)).mark_text(color=SOFT, align="left").encode(y=y, x=alt.value(WIDTH + 10), text="label:N"),
+        names_of(found, height)
     )  # fmt: skip
-    spec = finished(layers.properties(width=WIDTH + ROOM, height=height), title=title, notes=notes, axes=True)
+    spec = finished(layers.properties(width=WIDTH + ROOM, height=height), title=title, notes=notes, language=facts.language, axes=True)
     description = gettext("Differences between %(first)s and %(second)s, by theme: %(list)s", first=groups[0], second=groups[1],
                           list="; ".join(str(value["told"]) for value in values) or HIDDEN)  # fmt: skip
     table = ChartTable(
@@ -130,7 +130,7 @@ def _title(marked: Sequence[DifferenceLine], groups: tuple[str, str], facts: Fac
     assert most.first is not None
     assert most.second is not None
     return say.gettext(
-        "“%(theme)s” is named by %(first)s of “%(group)s” and by %(second)s of “%(other)s”",
+        "“%(theme)s”: %(first)s (%(group)s), %(second)s (%(other)s)",
         theme=most.name, first=say.percent(most.first), second=say.percent(most.second), group=groups[0], other=groups[1],
     )  # fmt: skip
 

@@ -22,10 +22,10 @@ from survey.insight.charts.frame import (
     finished,
     wrap,
 )
-from survey.insight.charts.words import Facts, interval_meaning, rounding_words, sample_words, source_words
+from survey.insight.charts.words import Facts, head_words, interval_meaning, rounding_words
 
 SIZE = 360
-KEY_CELLS = 44
+KEY_CELLS, CORNER_CELLS = 44, 22
 
 
 class Rated(msgspec.Struct, frozen=True):
@@ -61,16 +61,16 @@ def draw_priorities(
     gettext = say.gettext
     low, high = scale
     notes = [
-        source_words(facts, max(thing.people for thing in things)),
+        *head_words(facts, max(thing.people for thing in things)),
         gettext("The lines are the means of all points (importance %(importance)s, satisfaction %(satisfaction)s), so that some are always below. "
                 "By the middle of the scale (%(middle)s) the table says what would change.",
                 importance=say.number(round(lines[0], 2)), satisfaction=say.number(round(lines[1], 2)), middle=say.number((low + high) / 2)),
         gettext("A hollow point: one of its lines crosses a border, so that chance may have put it there."),
-        interval_meaning(facts.design, say), sample_words(facts.design, say), rounding_words(say),
+        interval_meaning(facts.design, say), rounding_words(say),
     ]  # fmt: skip
     urgent = sorted((t for t in things if t.by_mean is Quadrant.CONCENTRATE_HERE), key=lambda t: (t.satisfaction.estimate, t.name))
     title = (
-        gettext("Important and least satisfying: %(names)s", names=say.listed([thing.name for thing in urgent]))
+        gettext("Important and least satisfying: %(names)s", names=say.listed([f"“{thing.name}”" for thing in urgent]))
         if urgent else gettext("Nothing is both more important and less satisfying than the rest")
     )  # fmt: skip
     values: list[dict[str, Any]] = [
@@ -93,38 +93,39 @@ def draw_priorities(
     data = alt.Chart(alt.Data(values=values))
     key, at = [], 8.0
     for n, thing in enumerate(things, 1):
-        rows = wrap(f"{n}  {thing.name} · {_means(thing, say)}", KEY_CELLS)
+        rows = [*wrap(f"{n} · {thing.name}", KEY_CELLS), *wrap(_means(thing, say), KEY_CELLS)]
         key.append({"at": at, "text": "\n".join(rows)})
-        at += 18 * len(rows) + 6
-    corners = [
-        {"x": 6, "y": 12, "text": quadrant_words(Quadrant.CONCENTRATE_HERE, say), "align": "left"},
-        {"x": SIZE - 6, "y": 12, "text": quadrant_words(Quadrant.KEEP_UP, say), "align": "right"},
-        {"x": 6, "y": SIZE - 8, "text": quadrant_words(Quadrant.LOW_PRIORITY, say), "align": "left"},
-        {"x": SIZE - 6, "y": SIZE - 8, "text": quadrant_words(Quadrant.POSSIBLE_OVERKILL, say), "align": "right"},
-    ]
+        at += 18 * len(rows) + 8
+    corners: list[dict[str, Any]] = []
+    for quadrant, left, is_top in (
+        (Quadrant.CONCENTRATE_HERE, True, True), (Quadrant.KEEP_UP, False, True),
+        (Quadrant.LOW_PRIORITY, True, False), (Quadrant.POSSIBLE_OVERKILL, False, False),
+    ):  # fmt: skip
+        rows = wrap(quadrant_words(quadrant, say), CORNER_CELLS)
+        corners.append({
+            "x": 6 if left else SIZE - 6, "y": 4 if is_top else SIZE - 4 - 15 * len(rows), "text": "\n".join(rows),
+            "align": "left" if left else "right",
+        })  # fmt: skip
     fixed = alt.Scale(domain=[0, SIZE], range=[0, SIZE])
     rule = alt.Chart(alt.Data(values=[{"x": lines[1], "y": lines[0]}])).mark_rule(strokeDash=[5, 4], color=SOFT, aria=False)
     colour = alt.Color("colour:N", scale=None)
-    points = (
-        rule.encode(x=alt.X("x:Q", scale=x_scale)) + rule.encode(y=alt.Y("y:Q", scale=y_scale))
-        + data.mark_rule(strokeWidth=1.5, aria=False).encode(y=y, x=alt.X("xlow:Q", scale=x_scale), x2="xhigh:Q", color=colour)
-        + data.mark_rule(strokeWidth=1.5, aria=False).encode(x=x, y=alt.Y("ylow:Q", scale=y_scale), y2="yhigh:Q", color=colour)
-        + data.mark_circle(size=330, opacity=1, strokeWidth=2).encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("colour:N", scale=None), description="told:N")
-        + data.mark_text(fontWeight="bold", fontSize=12, aria=False).encode(x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None))
+    points = alt.layer(
+        rule.encode(x=alt.X("x:Q", scale=x_scale)), rule.encode(y=alt.Y("y:Q", scale=y_scale)),
+        data.mark_rule(strokeWidth=1.5, aria=False).encode(y=y, x=alt.X("xlow:Q", scale=x_scale), x2="xhigh:Q", color=colour),
+        data.mark_rule(strokeWidth=1.5, aria=False).encode(x=x, y=alt.Y("ylow:Q", scale=y_scale), y2="yhigh:Q", color=colour),
+        data.mark_circle(size=270, opacity=1, strokeWidth=2).encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("colour:N", scale=None), description="told:N"),
+        data.mark_text(fontWeight="bold", fontSize=12, aria=False).encode(x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None))
     )  # fmt: skip
-    words = None
-    for align in ("left", "right"):
-        layer = (
-            alt.Chart(alt.Data(values=[corner for corner in corners if corner["align"] == align]))
-            .mark_text(align=align, color=SOFT, fontSize=11.5, aria=False)
-            .encode(x=alt.X("x:Q", scale=fixed, axis=None), y=alt.Y("y:Q", scale=fixed, axis=None), text="text:N")
-        )
-        words = layer if words is None else words + layer
-    words = words + alt.Chart(alt.Data(values=key)).mark_text(
-        align="left", baseline="top", lineBreak="\n", lineHeight=18, aria=False
-    ).encode(x=alt.value(SIZE + 18), y=alt.Y("at:Q", scale=fixed, axis=None), text="text:N")
-    chart = alt.layer(points, words).resolve_scale(x="independent", y="independent")
-    spec = finished(chart.properties(width=SIZE, height=SIZE), title=title, notes=notes, axes=True)
+    words = [
+        alt.Chart(alt.Data(values=[corner]))
+        .mark_text(align=corner["align"], baseline="top", lineBreak="\n", lineHeight=15, color=SOFT, fontSize=11.5, aria=False)
+        .encode(x=alt.X("x:Q", scale=fixed, axis=None), y=alt.Y("y:Q", scale=fixed, axis=None), text="text:N")
+        for corner in corners
+    ]
+    listed = alt.Chart(alt.Data(values=key)).mark_text(align="left", baseline="top", lineBreak="\n", lineHeight=18, aria=False)
+    words.append(listed.encode(x=alt.value(SIZE + 18), y=alt.Y("at:Q", scale=fixed, axis=None), text="text:N"))
+    chart = alt.layer(points, alt.layer(*words)).resolve_scale(x="independent", y="independent")
+    spec = finished(chart.properties(width=SIZE, height=SIZE), title=title, notes=notes, language=facts.language, axes=True)
     description = gettext("Importance and satisfaction: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
         [

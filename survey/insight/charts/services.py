@@ -21,7 +21,7 @@ from survey.insight.charts.frame import (
     names_of,
     places,
 )
-from survey.insight.charts.words import Facts, rounding_words, sample_words, small_base_words, source_words
+from survey.insight.charts.words import Facts, head_words, rounding_words, small_base_words
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -56,9 +56,9 @@ def draw_services(lines: Sequence[ServiceLine], *, people: int, facts: Facts) ->
         if least is not None else gettext("Which services are known, used and found satisfying")
     )  # fmt: skip
     notes = [
-        source_words(facts, people),
+        *head_words(facts, people),
         gettext("Known: of all who answered. Used in the last 12 months: of those who know it. Satisfied: of the users alone, a point above the middle of the scale."),
-        sample_words(facts.design, say), rounding_words(say), small_base_words(say),
+        rounding_words(say), small_base_words(say),
     ]  # fmt: skip
     found, height = places([line.name for line in lines], least=66)
     words = {BLUE: gettext("know it"), TEAL: gettext("use it"), PLUM: gettext("satisfied")}
@@ -72,12 +72,12 @@ def draw_services(lines: Sequence[ServiceLine], *, people: int, facts: Facts) ->
     y = down("middle", height)
     x = alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False), stack=None)
     data = alt.Chart(alt.Data(values=values))
-    layers = (
-        data.mark_bar(orient="horizontal", height=13).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N")
-        + data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N")
-        + names_of(found, height)
+    layers = alt.layer(
+        data.mark_bar(orient="horizontal", height=13).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
+        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
+        names_of(found, height)
     )
-    spec = finished(layers.properties(width=WIDTH - 60, height=height), title=title, notes=notes)
+    spec = finished(layers.properties(width=WIDTH - 60, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("Services known, used and found satisfying: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
         [

@@ -23,11 +23,10 @@ from survey.insight.charts.frame import (
 )
 from survey.insight.charts.words import (
     Facts,
+    head_words,
     interval_meaning,
     interval_words,
     rounding_words,
-    sample_words,
-    source_words,
 )
 
 
@@ -53,17 +52,18 @@ def draw_themes(bars: Sequence[ThemeBar], *, base: int, facts: Facts) -> DrawnCh
     intervals = [wilson_interval(share, base) for share in shares]
     title = gettext("%(share)s of those who wrote name “%(theme)s”", share=say.percent(shares[0]), theme=first.name)
     notes = [
-        source_words(facts, base),
+        *head_words(facts, base),
         gettext("A person counts once in each theme, so shares do not add up."),
-        interval_meaning(facts.design, say), sample_words(facts.design, say), rounding_words(say),
+        interval_meaning(facts.design, say), rounding_words(say),
     ]  # fmt: skip
     description = gettext("Bar chart of people by theme: %(list)s", list="; ".join(
         f"{bar.name} {say.number(bar.people)} ({say.percent(share)})" for bar, share in zip(bars, shares, strict=True)
     ))  # fmt: skip
     accepted, proposed = gettext("accepted"), gettext("proposed")
     kinds = [accepted if bar.is_accepted else proposed for bar in bars]
+    told = {kind: f" · {kind}" if len(set(kinds)) > 1 else "" for kind in kinds}
     labels = [
-        f"{say.number(bar.people)} · {say.percent(share)} · {kind}" for bar, share, kind in zip(bars, shares, kinds, strict=True)
+        f"{say.number(bar.people)} · {say.percent(share)}{told[kind]}" for bar, share, kind in zip(bars, shares, kinds, strict=True)
     ]
     found, height = places([bar.name for bar in bars])
     values = [
@@ -75,17 +75,17 @@ def draw_themes(bars: Sequence[ThemeBar], *, base: int, facts: Facts) -> DrawnCh
     scale = alt.Scale(domain=[0, max(interval.high for interval in intervals)], nice=False)
     data = alt.Chart(alt.Data(values=values))
     colours = {accepted: BLUE, proposed: TEAL}
-    layers = (
+    layers = alt.layer(
         data.mark_bar(orient="horizontal", height=18).encode(
             y=y, x=alt.X("share:Q", axis=None, scale=scale, stack=None), description="told:N",
             color=alt.Color("kind:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None),
-        )
-        + data.mark_rule(strokeWidth=3.5, aria=False, color="#ffffff").encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q")
-        + data.mark_rule(strokeWidth=1.5, aria=False, color=INK).encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q")
-        + data.mark_text(align="left", dx=6, aria=False).encode(y=y, x=alt.X("high:Q", scale=scale, axis=None), text="label:N")
-        + names_of(found, height)
+        ),
+        data.mark_rule(strokeWidth=3.5, aria=False, color="#ffffff").encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q"),
+        data.mark_rule(strokeWidth=1.5, aria=False, color=INK).encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q"),
+        data.mark_text(align="left", dx=6, aria=False).encode(y=y, x=alt.X("high:Q", scale=scale, axis=None), text="label:N"),
+        names_of(found, height)
     )  # fmt: skip
-    spec = finished(layers.properties(width=WIDTH, height=height), title=title, notes=notes)
+    spec = finished(layers.properties(width=WIDTH, height=height), title=title, notes=notes, language=facts.language)
     table = ChartTable(
         [
             Column(gettext("Theme")), Column(gettext("State")), Column(gettext("People"), "people"),

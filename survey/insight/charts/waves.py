@@ -23,11 +23,10 @@ from survey.insight.charts.frame import (
 )
 from survey.insight.charts.words import (
     Facts,
+    head_words,
     points_words,
     rounding_words,
-    sample_words,
     signed,
-    source_words,
 )
 
 WIDTH, HEIGHT = 420, 280
@@ -57,10 +56,10 @@ def draw_waves(lines: Sequence[WaveLine], *, waves: Sequence[str], bases: Sequen
     title = _title(lines, facts)
     sizes = "; ".join(f"{name} {say.number(base)}" for name, base in zip(names, bases, strict=True))
     notes = [
-        source_words(facts, sum(bases)),
+        *head_words(facts, sum(bases)),
         gettext("People who wrote, by wave: %(sizes)s. Nobody is known from one wave to the next: the people of two waves are others.", sizes=sizes),
         gettext("Compared are only questions that read the same in every wave. A change is marked where its model-based 95%% interval excludes none."),
-        sample_words(facts.design, say), rounding_words(say),
+        rounding_words(say),
     ]  # fmt: skip
     shown = list(zip(lines[:MOST_LINES], COLOURS, strict=False))
     top = max((share for line, _ in shown for share in line.shares if share is not None), default=0.0) * 1.15 or 1.0
@@ -82,14 +81,14 @@ def draw_waves(lines: Sequence[WaveLine], *, waves: Sequence[str], bases: Sequen
               axis=alt.Axis(title=None, format=".0%", tickCount=5))  # fmt: skip
     data = alt.Chart(alt.Data(values=points))
     painted = alt.Color("colour:N", scale=None)
-    layers = (
-        data.mark_line(strokeWidth=2.5, aria=False).encode(x=x, y=y, color=painted, detail="line:N")
-        + data.mark_circle(size=70, opacity=1).encode(x=x, y=y, color=painted, description="told:N")
-        + alt.Chart(alt.Data(values=ends))
+    layers = alt.layer(
+        data.mark_line(strokeWidth=2.5, aria=False).encode(x=x, y=y, color=painted, detail="line:N"),
+        data.mark_circle(size=70, opacity=1).encode(x=x, y=y, color=painted, description="told:N"),
+        alt.Chart(alt.Data(values=ends))
         .mark_text(align="left", limit=320, aria=False)
         .encode(x=alt.value(WIDTH), y=alt.Y("at:Q", scale=alt.Scale(domain=[0, HEIGHT], range=[0, HEIGHT]), axis=None), text="label:N", color=painted)
     ).resolve_scale(y="independent")  # fmt: skip
-    spec = finished(layers.properties(width=WIDTH, height=HEIGHT), title=title, notes=notes, axes=True)
+    spec = finished(layers.properties(width=WIDTH, height=HEIGHT), title=title, notes=notes, language=facts.language, axes=True)
     description = gettext("Shares of themes by wave: %(list)s", list="; ".join(
         f"{line.name}: " + ", ".join(HIDDEN if share is None else say.percent(share) for share in line.shares) for line in lines
     ))  # fmt: skip

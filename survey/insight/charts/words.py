@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import msgspec
 
@@ -40,8 +39,8 @@ def points_words(interval: Interval, design: Design, say: Speech) -> str:
 
 
 def signed(number: int, say: Speech) -> str:
-    """`+5`, `−5`, `0`."""
-    return f"+{say.number(number)}" if number > 0 else f"−{say.number(-number)}" if number < 0 else "0"
+    """`+5`, `-5`, `0`: with the hyphen, since few fonts have the minus sign."""
+    return f"{'+' if number > 0 else ''}{say.number(number)}"
 
 
 def interval_meaning(design: Design, say: Speech) -> str:
@@ -91,6 +90,11 @@ def dates_words(dates: tuple[dt.date, dt.date], say: Speech) -> str:
     return first if first == last else say.gettext("%(first)s to %(last)s", first=first, last=last)
 
 
+def head_words(facts: Facts, people: int) -> list[str]:
+    """The two lines that every picture has under its title."""
+    return [source_words(facts, people), sample_words(facts.design, facts.say)]
+
+
 def rounding_words(say: Speech) -> str:
     return say.gettext("Figures are rounded to 5; fewer than 10 people are not shown and stand as “c”. Shares are those of the rounded figures.")
 
@@ -100,5 +104,5 @@ def _(message: str) -> str:
     return message
 
 
-def small_base_words(say: Speech, **_values: Any) -> str:
+def small_base_words(say: Speech) -> str:
     return say.gettext("* fewer than 30 people: read with care")
