@@ -116,12 +116,11 @@ def finished(
     import altair as alt  # slow import, only the worker and reports draw
 
     below = [line for text in notes[2:] for line in wrap(text, _NOTE_CELLS)]
-    if below:
-        words = alt.Chart(alt.Data(values=[{"text": "\n".join(below)}])).mark_text(
-            align="left", baseline="top", lineBreak="\n", lineHeight=_NOTE_HEIGHT, fontSize=12, color=SOFT, aria=False
-        )
-        words = words.encode(x=alt.value(0), y=alt.value(0), text="text:N").properties(height=_NOTE_HEIGHT * len(below))
-        chart = alt.concat(chart, words, columns=1, align="none", bounds="full", spacing=18)
+    if below:  # a title at the bottom of a picture around the picture, since each has one title
+        chart = alt.vconcat(chart, spacing=0).properties(title=alt.TitleParams(
+            text=below, orient="bottom", anchor="start", offset=14, fontSize=12, fontWeight="normal", lineHeight=_NOTE_HEIGHT,
+            color=SOFT))  # fmt: skip
+        chart = alt.vconcat(chart, spacing=0)
     if title:
         chart = chart.properties(title=alt.TitleParams(
             text=wrap(title, 64), anchor="start", subtitle=[line for text in notes[:2] for line in wrap(text, _NOTE_CELLS)],
