@@ -254,6 +254,10 @@ PLACES = [
     _desk("event, no name", "POST /desk/events/{public_id:str}", meeting(("name_zh-Hans", "")), 422),
     _desk("event, conflict", "POST /desk/events/{public_id:str}", meeting(("seen", "x")), 409),
     _desk("event, cancel?", "POST /desk/events/{public_id:str}/cancel", sent(f"/desk/events/{MEETING}/cancel", ("step", "ask"))),
+    _desk("log", "GET /desk/log", at("/desk/log?lang={lang}")),
+    _desk("log, nobody", "GET /desk/log", at("/desk/log?lang={lang}&person=nobody")),
+    _desk("partner, no channel", "GET /partner", at("/partner?lang={lang}")),
+    _desk("role", "GET /desk/role", at("/desk/role?lang={lang}")),
     _desk("no font", "", drawn("desk/no_font.html", "/desk/broken", here="surveys", apt_line="apt-get"), 503),
     *[_desk(f"error {status}", "", failure(status, desk=True), status) for status in (400, 403, 404, 405, 409, 413, 422, 429, 500)],
 ]  # fmt: skip

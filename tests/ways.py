@@ -82,7 +82,7 @@ def drawn(template: str, address: str, **context: Any) -> Path:
         domain = "desk" if address.startswith("/desk") else "resident"
         names = {**words(domain, language), "page_style": "", "path": address, "settings": None, **context}
         if domain == "desk":
-            names = {"actor": ACTOR, "home": "/desk", "may_review": True, "may_administer": False, **names}
+            names = {"actor": ACTOR, "home": "/desk", "may": lambda right: right != "administer", **names}
         yield Shown(f"{address}?lang={language}", environment().get_template(template).render(**names))
 
     return way

@@ -5,14 +5,22 @@ from __future__ import annotations
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from survey.accounts.rules import Actor, can_administer, can_assist, can_review, desk_home
+from survey.accounts.rules import Right, desk_homes, may
 from survey.accounts.service import find_actor
-from survey.errors import LinshengError, NotAllowed, NotFound
+from survey.errors import LinshengError, NotFound
 from survey.web.problems import DESK_HOME
 
 ACTOR = "actor"
-FOR_ASSISTANTS = {"for_assistants": True}
-"""A handler's `opt`: it serves those too who may only enter answers for residents."""
+
+
+
+FOR_EVERYBODY = {"right": None}
+"""A handler's `opt`: it serves whoever is signed in."""
+
+
+def needs(right: Right) -> dict[str, Right]:
+    """A handler's `opt`: which right it takes. One that says nothing takes the right to decide."""
+    return {"right": right}
 
 
 class SignInNeeded(LinshengError):
@@ -27,9 +35,10 @@ def session_cookie_name(*, is_secure: bool) -> str:
 
 
 async def requires_sign_in(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]  # of any state
-    """Let in who is signed in and may be here: a page is the committee's unless its handler says FOR_ASSISTANTS.
+    """Let in who is signed in and has the right that the handler needs.
 
-    Who may not gets the answer of a page that does not exist, so that a page which forgot to say so stays shut.
+    Who has not gets the answer of a page that does not exist. Whether what a page is about lies in the person's area is asked
+    where it is looked up (authoring/access.py).
     """
     name = session_cookie_name(is_secure=connection.app.state.settings.has_secure_cookies)
     token = connection.cookies.get(name)
@@ -37,14 +46,7 @@ async def requires_sign_in(connection: ASGIConnection, handler: BaseRouteHandler
     if actor is None:
         raise SignInNeeded("Please sign in.")
     connection.scope["state"][ACTOR] = actor
-    connection.scope["state"][DESK_HOME] = desk_home(actor)
-    is_for_them = can_assist(actor) if handler.opt.get("for_assistants") else can_review(actor)
-    if not is_for_them:
+    connection.scope["state"][DESK_HOME] = desk_homes(actor)[0]
+    right = handler.opt.get("right", Right.REVIEW)
+    if right is not None and not may(actor, right):
         raise NotFound("Nothing is here.")
-
-
-async def requires_administrator(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]  # of any state
-    """Use after requires_sign_in, on the same or an inner layer."""
-    actor: Actor = connection.scope["state"][ACTOR]
-    if not can_administer(actor):
-        raise NotAllowed("This is for administrators.")

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response
 
 from survey.accounts.guards import ACTOR
-from survey.accounts.rules import Actor, can_administer, can_review, desk_home
+from survey.accounts.rules import Actor, Right, desk_homes, may
 from survey.web.pages import desk_language, html
 from survey.web.request import WebRequest
 
@@ -33,5 +33,5 @@ def desk_page(
     actor = actor_of(request)
     return html(
         request, template, language or desk_language(request), domain="desk", status=status, here=here, actor=actor,
-        may_administer=can_administer(actor), may_review=can_review(actor), home=desk_home(actor), **context,
+        may=lambda right: may(actor, Right(right)), home=desk_homes(actor)[0], **context,
     )  # fmt: skip

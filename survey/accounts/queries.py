@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from survey.accounts.tables import Area
+from survey.accounts.rules import RoleKind
+from survey.accounts.tables import Area, Role
 from survey.db.columns import from_json
 
 
@@ -18,9 +19,24 @@ async def area_names(language: str) -> dict[int, str]:
     return {key: names.get(language) or names["zh-Hans"] for key, names in decoded.items()}
 
 
+async def accounts_with(kind: RoleKind) -> dict[int, str]:
+    """Ids and names of the accounts that have a role of this kind anywhere, by name."""
+    rows = await (
+        Role.select(Role.account, Role.account.name.as_alias("name"))
+        .where((Role.kind == kind) & (Role.account.is_active == True))  # noqa: E712 -- piccolo's condition
+        .order_by(Role.account.name)
+    )
+    return {row["account"]: row["name"] for row in rows}
+
+
+async def area_parents() -> dict[int, int | None]:
+    """Every area with the one that it lies in, None for the outermost."""
+    return {row["id"]: row["parent"] for row in await Area.select(Area.id, Area.parent)}
+
+
 async def area_and_above(area_id: int) -> list[int]:
     """An area and all that it lies in, the smallest first; an unknown one is alone."""
-    parents = {row["id"]: row["parent"] for row in await Area.select(Area.id, Area.parent)}
+    parents = await area_parents()
     found = [area_id]
     while (parent := parents.get(found[-1])) is not None:
         found.append(parent)

@@ -10,9 +10,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from survey.accounts import service
-from survey.accounts.guards import session_cookie_name
-from survey.accounts.rules import ASSIST_PAGE, can_review
-from survey.errors import Conflict
+from survey.accounts.guards import FOR_EVERYBODY, needs, requires_sign_in, session_cookie_name
+from survey.accounts.pages import actor_of, desk_page
+from survey.accounts.queries import area_parents
+from survey.accounts.rules import Right, covers_all, desk_homes
+from survey.audit.queries import PAGE, list_acts
+from survey.errors import Conflict, InputInvalid, NotFound
 from survey.web.forms import first, read_form
 from survey.web.pages import DESK_LANGUAGE_COOKIE, desk_language, html
 from survey.web.request import WebRequest
@@ -45,8 +48,8 @@ class SignInController(Controller):
         if token is None:
             return self._page(request, next_path=next_path, name=name, problem="wrong", status=422)
         actor = await service.find_actor(token)
-        if actor is not None and not can_review(actor) and not next_path.startswith(ASSIST_PAGE):
-            next_path = ASSIST_PAGE  # all other pages are shut to them
+        if actor is not None and not any(next_path.startswith(home) for home in desk_homes(actor)):
+            next_path = desk_homes(actor)[0]  # all other pages are shut to them
         response = Redirect(next_path, status_code=303)
         response.set_cookie(_session_cookie(token, is_secure=settings.has_secure_cookies))
         return response
@@ -106,6 +109,45 @@ class SignInController(Controller):
         return html(
             request, "desk/welcome.html", desk_language(request), domain="desk", status=status, name=name, problem=problem
         )
+
+
+class RoleController(Controller):
+    """One acts in one role at a time; pages and the log say in which."""
+
+    path = "/desk/role"
+    guards = [requires_sign_in]
+    opt = FOR_EVERYBODY
+    include_in_schema = False
+
+    @get("/", name="accounts.roles")
+    async def show(self, request: WebRequest) -> Response[bytes]:
+        roles = await service.list_roles(actor_of(request).account_id)
+        return desk_page(request, "desk/role.html", here="role", roles=roles, is_done="done" in request.query_params)
+
+    @post("/", name="accounts.choose_role", status_code=303)
+    async def choose(self, request: WebRequest) -> Redirect:
+        role = first(await read_form(request), "role")
+        if not (role.isascii() and role.isdigit() and len(role) < 16):
+            raise InputInvalid("Please choose one of your roles.")
+        await service.choose_role(actor_of(request), int(role))
+        return Redirect("/desk/role?done=1", status_code=303)
+
+
+class AuditController(Controller):
+    """The log of the whole installation: for roles that cover the whole of it."""
+
+    path = "/desk/log"
+    guards = [requires_sign_in]
+    opt = needs(Right.AUDIT)
+    include_in_schema = False
+
+    @get("/", name="accounts.log")
+    async def show(self, request: WebRequest) -> Response[bytes]:
+        if not covers_all(actor_of(request), await area_parents()):
+            raise NotFound("Nothing is here.")
+        before, person = request.query_params.get("before", ""), request.query_params.get("person", "").strip()[:80]
+        acts = await list_acts(actor=person, before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None)
+        return desk_page(request, "desk/log.html", here="log", acts=acts, person=person, is_full=len(acts) == PAGE)
 
 
 def _session_cookie(token: str, *, is_secure: bool, max_age: int | None = None) -> Cookie:

@@ -2,50 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
 
 MIN_PASSWORD = 10
-ASSIST_PAGE = "/desk/assist"
 
 
 class RoleKind(StrEnum):
     ADMINISTRATOR = "administrator"
+    """Of a district: surveys, accounts, the log."""
+    SUBDISTRICT = "subdistrict"
+    """Staff of a subdistrict office."""
     COMMITTEE = "committee"
+    """A member of a residents' committee."""
     SOCIAL_WORKER = "social_worker"
+    TRANSLATOR = "translator"
     VOLUNTEER = "volunteer"
-    """The last two enter answers for residents who ask them to, and reach nothing else at the desk."""
+    PARTNER = "partner"
+    """An association, a property office or a hotel that spreads a survey, and sees totals only."""
+    AUDITOR = "auditor"
+    """Reads what staff read, and the log of what they did; changes nothing."""
+
+
+class Right(StrEnum):
+    """What a page of the desk is for. A handler names the one that it needs."""
+
+    ADMINISTER = "administer"
+    """Open and close surveys, see accounts."""
+    REVIEW = "review"
+    """Decide: on themes, renderings, plans, channels, meetings."""
+    THEMES = "themes"
+    """Read themes with their quotes, panels, charts, plans."""
+    ANSWERS = "answers"
+    """Read single answers with their language, area and day."""
+    RENDER = "render"
+    """Read single texts without anything about their writers, and put them into Chinese."""
+    TOTALS = "totals"
+    """Read numbers of the whole, rounded."""
+    ASSIST = "assist"
+    """Enter an answer for a resident who asks for it."""
+    CONDUCT = "conduct"
+    """Read complaints about the conduct of staff, but for those about one's own body."""
+    AUDIT = "audit"
+    """Read who did what."""
+
+
+_STAFF = frozenset({Right.REVIEW, Right.THEMES, Right.ANSWERS, Right.RENDER, Right.TOTALS, Right.ASSIST, Right.CONDUCT})
+
+RIGHTS: dict[RoleKind, frozenset[Right]] = {
+    RoleKind.ADMINISTRATOR: _STAFF | {Right.ADMINISTER, Right.AUDIT},
+    RoleKind.SUBDISTRICT: _STAFF,
+    RoleKind.COMMITTEE: _STAFF,
+    RoleKind.SOCIAL_WORKER: frozenset({Right.THEMES, Right.ANSWERS, Right.RENDER, Right.TOTALS, Right.ASSIST, Right.CONDUCT}),
+    RoleKind.TRANSLATOR: frozenset({Right.RENDER}),
+    RoleKind.VOLUNTEER: frozenset({Right.RENDER, Right.ASSIST}),
+    RoleKind.PARTNER: frozenset({Right.TOTALS}),
+    RoleKind.AUDITOR: frozenset({Right.THEMES, Right.ANSWERS, Right.TOTALS, Right.CONDUCT, Right.AUDIT}),
+}
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """The person who is signed in, in the role that they act in."""
+    """The person who is signed in, in the role that they act in. Without an area a role is for all of them."""
 
     account_id: int
     name: str
     role: RoleKind
     area_id: int | None
     session_id: int
+    area_names: dict[str, str] = {}
+    has_other_roles: bool = False
 
 
-def can_administer(actor: Actor) -> bool:
-    """Open and close surveys, see accounts."""
-    return actor.role == RoleKind.ADMINISTRATOR
+def may(actor: Actor, right: Right) -> bool:
+    return right in RIGHTS[actor.role]
 
 
-def can_review(actor: Actor) -> bool:
-    """Read answers, decide on themes, write plans: everything at the desk but what administrators keep to themselves."""
-    return actor.role in {RoleKind.ADMINISTRATOR, RoleKind.COMMITTEE}
+def lies_within(area: int | None, outer: int | None, parents: Mapping[int, int | None]) -> bool:
+    """Whether an area is another or a part of it. None is the whole of all areas: within nothing but itself, and around all."""
+    if outer is None:
+        return True
+    while area is not None and area != outer:
+        area = parents.get(area)
+    return area == outer
 
 
-def can_assist(actor: Actor) -> bool:
-    """Enter an answer for a resident who asks for it."""
-    return can_review(actor) or actor.role in {RoleKind.SOCIAL_WORKER, RoleKind.VOLUNTEER}
+def covers_all(actor: Actor, parents: Mapping[int, int | None]) -> bool:
+    """Whether the role is for every area that there is."""
+    return all(lies_within(area, actor.area_id, parents) for area in parents)
 
 
-def desk_home(actor: Actor) -> str:
-    """The page on which this person's work begins."""
-    return "/desk" if can_review(actor) else ASSIST_PAGE
+_HOMES = ((Right.THEMES, "/desk"), (Right.ASSIST, "/desk/assist"), (Right.RENDER, "/desk/renderings"), (Right.TOTALS, "/partner"))
+
+
+def desk_homes(actor: Actor) -> list[str]:
+    """Where this person's work lies, the page on which it begins first. The committee's is the whole desk."""
+    return [home for right, home in _HOMES if may(actor, right)]
 
 
 def password_problem(password: str, name: str) -> str | None:

@@ -7,11 +7,14 @@ import hashlib
 import hmac
 import secrets
 
+import msgspec
+
 from survey import clock
 from survey.accounts.passwords import hash_password, verify_password
 from survey.accounts.rules import Actor, RoleKind, password_problem
 from survey.accounts.tables import Account, OneTimeLink, Role, Session, TokenBucket
 from survey.audit.service import record_act
+from survey.db.columns import from_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, LinshengError, NotFound
@@ -160,6 +163,7 @@ async def find_actor(token: str) -> Actor | None:
             Session.account.name.as_alias("name"),
             Session.role.kind.as_alias("kind"),
             Session.role.area.as_alias("area"),
+            Session.role.area.names.as_alias("area_names"),  # type: ignore[union-attr]  # a join
         )
         .where(
             (Session.token_hash == _hash(token))
@@ -176,7 +180,65 @@ async def find_actor(token: str) -> Actor | None:
         role=RoleKind(row["kind"]),
         area_id=row["area"],
         session_id=row["id"],
+        area_names=from_json(row["area_names"], dict[str, str]) if row["area_names"] else {},
+        has_other_roles=await Role.count().where(Role.account == row["account"]) > 1,
     )
+
+
+class RoleView(msgspec.Struct, frozen=True):
+    id: int
+    kind: RoleKind
+    area_id: int | None
+    area_names: dict[str, str]
+
+
+async def list_roles(account_id: int) -> list[RoleView]:
+    """All that a person may act as, the first one given first."""
+    rows = await (
+        Role.select(Role.id, Role.kind, Role.area, Role.area.names.as_alias("area_names"))
+        .where(Role.account == account_id)
+        .order_by(Role.id)
+    )
+    return [
+        RoleView(
+            id=row["id"], kind=RoleKind(row["kind"]), area_id=row["area"],
+            area_names=from_json(row["area_names"], dict[str, str]) if row["area_names"] else {},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def choose_role(actor: Actor, role_id: int) -> None:
+    """Act in another of one's own roles from now on, in this browser. Raises NotFound for anybody else's."""
+    async with write_transaction(Session):
+        role = await Role.select(Role.kind).where((Role.id == role_id) & (Role.account == actor.account_id)).first()
+        if role is None:
+            raise NotFound("There is no such role.")
+        await Session.update({Session.role: role_id}).where(Session.id == actor.session_id)
+        await record_act(actor=actor.name, role=role["kind"], action="role.chosen", subject=f"role:{role_id}")
+
+
+async def grant_role(account_id: int, kind: RoleKind, area_id: int | None) -> None:
+    """Let an account act in one more role. Raises Conflict where it has it already."""
+    async with write_transaction(Role):
+        if any((role.kind, role.area_id) == (kind, area_id) for role in await list_roles(account_id)):
+            raise Conflict("The account has this role already.")
+        await Role.insert(Role(account=account_id, kind=kind, area=area_id))
+        await record_act(
+            actor="", role="", action="role.granted", subject=f"account:{account_id}", data={"role": kind, "area": area_id}
+        )
+
+
+async def revoke_role(account_id: int, kind: RoleKind, area_id: int | None) -> None:
+    """Take a role away, at once: browsers that act in it are signed out. Raises NotFound where the account does not have it."""
+    async with write_transaction(Role):
+        role = next((role for role in await list_roles(account_id) if (role.kind, role.area_id) == (kind, area_id)), None)
+        if role is None:
+            raise NotFound("The account does not have this role.")
+        await Role.delete().where(Role.id == role.id)
+        await record_act(
+            actor="", role="", action="role.revoked", subject=f"account:{account_id}", data={"role": kind, "area": area_id}
+        )
 
 
 def _bucket(key: str, secret: str) -> str:

@@ -16,13 +16,14 @@ from markupsafe import Markup
 
 from analysis.statistics.disclosure import exact
 from survey import clock
-from survey.accounts.guards import requires_sign_in
+from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
-from survey.accounts.rules import can_administer
-from survey.authoring.queries import SurveyView, find_survey, form_of, survey_title
+from survey.accounts.rules import Right
+from survey.authoring.access import reach_survey
+from survey.authoring.queries import SurveyView, form_of, survey_title
 from survey.authoring.service import set_access
 from survey.authoring.states import Access, SurveyState
-from survey.errors import Conflict, InputInvalid, NotAllowed
+from survey.errors import Conflict, InputInvalid
 from survey.fonts import APT_LINE, FontMissing
 from survey.i18n.languages import languages
 from survey.insight.invitations import batch_figures, response_rates
@@ -48,13 +49,13 @@ class InvitationsController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/invitations", name="insight.invitations")
+    @get("/invitations", name="insight.invitations", opt=needs(Right.THEMES))
     async def show(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        return await _batches_page(request, await find_survey(slug))
+        return await _batches_page(request, await reach_survey(actor_of(request), slug))
 
     @post("/invitations", name="insight.create_invitations", status_code=303)
     async def create(self, request: WebRequest, slug: FromPath[str]) -> Response[Any]:
-        survey = await find_survey(slug)
+        survey = await reach_survey(actor_of(request), slug)
         if not survey.is_by_invitation:
             raise Conflict(f"{slug} has an open link.")
         fields = await read_form(request)
@@ -68,22 +69,21 @@ class InvitationsController(Controller):
         )  # fmt: skip
         return Redirect(f"/desk/surveys/{slug}/invitations?done=created", status_code=303)
 
-    @post("/access", name="insight.change_access", status_code=303)
+    @post("/access", name="insight.change_access", opt=needs(Right.ADMINISTER), status_code=303)
     async def change_access(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
         actor = actor_of(request)
-        if not can_administer(actor):
-            raise NotAllowed("Only an administrator decides who can answer a survey.")
+        survey = await reach_survey(actor, slug)
         access = first(await read_form(request), "access")
         if access not in {item.value for item in Access}:
             raise InputInvalid("A survey is open, or by invitation.")
-        if await list_batches((await find_survey(slug)).id):
+        if await list_batches(survey.id):
             raise Conflict("Codes have been made for this survey; who can answer cannot change any more.")
         await set_access(slug, Access(access), actor=actor.name, role=actor.role)
         return Redirect(f"/desk/surveys/{slug}/invitations", status_code=303)
 
     @post("/invitations/{public_id:str}", name="insight.count_invitations", status_code=303)
     async def count(self, request: WebRequest, slug: FromPath[str], public_id: FromPath[str]) -> Response[Any]:
-        survey = await find_survey(slug)
+        survey = await reach_survey(actor_of(request), slug)
         batch = await find_batch(survey.id, public_id)
         fields = await read_form(request)
         numbers = [_whole(first(fields, name)) for name in ("undelivered", "declined")]
@@ -98,7 +98,7 @@ class InvitationsController(Controller):
 
     @get("/invitations/{public_id:str}/codes.csv", name="insight.invitation_codes")
     async def codes(self, request: WebRequest, slug: FromPath[str], public_id: FromPath[str]) -> Response[bytes]:
-        batch = await find_batch((await find_survey(slug)).id, public_id)
+        batch = await find_batch((await reach_survey(actor_of(request), slug)).id, public_id)
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(["number", "code", "link"])
@@ -112,7 +112,7 @@ class InvitationsController(Controller):
     @get("/invitations/{public_id:str}/sheet", name="insight.invitation_sheet")
     async def sheet(self, request: WebRequest, slug: FromPath[str], public_id: FromPath[str]) -> Response[bytes]:
         """Cards to print: Chinese, and one more language of the survey where `?in=` names one."""
-        survey = await find_survey(slug)
+        survey = await reach_survey(actor_of(request), slug)
         batch = await find_batch(survey.id, public_id)
         form = await form_of(survey.version_id)
         tag = request.query_params.get("in", "")
@@ -134,7 +134,7 @@ class InvitationsController(Controller):
     @get("/invitations/{public_id:str}/cards.pdf", name="insight.invitation_cards")
     async def cards(self, request: WebRequest, slug: FromPath[str], public_id: FromPath[str]) -> Response[bytes]:
         """The cards as a document for a printing office; `?in=` names a second language."""
-        survey = await find_survey(slug)
+        survey = await reach_survey(actor_of(request), slug)
         batch = await find_batch(survey.id, public_id)
         form = await form_of(survey.version_id)
         pairs = _cards(request, batch)
@@ -148,9 +148,9 @@ class InvitationsController(Controller):
         name = f'attachment; filename="{slug}-{batch.public_id}.pdf"'
         return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})
 
-    @get("/response-rate", name="insight.response_rate")
+    @get("/response-rate", name="insight.response_rate", opt=needs(Right.THEMES))
     async def rate(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        survey = await find_survey(slug)
+        survey = await reach_survey(actor_of(request), slug)
         batches = await list_batches(survey.id) if survey.is_by_invitation else []
         return desk_page(
             request, "desk/response_rate.html", here="surveys", survey=survey,

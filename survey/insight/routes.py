@@ -10,13 +10,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from analysis.statistics.disclosure import exact
-from survey.accounts.guards import requires_sign_in
+from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.queries import area_names
-from survey.accounts.rules import can_administer
-from survey.authoring.queries import find_survey, list_surveys, survey_title
+from survey.accounts.rules import Right
+from survey.authoring.access import reach_survey, reachable_surveys
+from survey.authoring.queries import survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
-from survey.errors import InputInvalid, NotAllowed, NotFound
+from survey.errors import InputInvalid, NotFound
 from survey.fonts import APT_LINE
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.speech import speech
@@ -37,11 +38,11 @@ class DeskController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/", name="insight.desk")
+    @get("/", name="insight.desk", opt=needs(Right.THEMES))
     async def surveys(self, request: WebRequest) -> Response[bytes]:
         language = desk_language(request)
         rows = []
-        for view in await list_surveys():
+        for view in await reachable_surveys(actor_of(request)):
             run = await newest_run(view.id)
             rows.append(
                 {
@@ -54,15 +55,14 @@ class DeskController(Controller):
             )
         return desk_page(request, "desk/surveys.html", here="surveys", rows=rows)
 
-    @get("/surveys/{slug:str}", name="insight.survey")
+    @get("/surveys/{slug:str}", name="insight.survey", opt=needs(Right.THEMES))
     async def survey(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         return await self._overview(request, slug)
 
-    @post("/surveys/{slug:str}/state", name="insight.change_state", status_code=303)
+    @post("/surveys/{slug:str}/state", name="insight.change_state", opt=needs(Right.ADMINISTER), status_code=303)
     async def change_state(self, request: WebRequest, slug: FromPath[str]) -> Response[Any]:
         actor = actor_of(request)
-        if not can_administer(actor):
-            raise NotAllowed("Only an administrator opens and closes surveys.")
+        await reach_survey(actor, slug)
         fields = await read_form(request)
         change = {"open": open_survey, "close": close_survey}.get(first(fields, "change"))
         if change is None:
@@ -73,9 +73,9 @@ class DeskController(Controller):
             return await self._overview(request, slug, missing=incomplete.missing, status=409)
         return Redirect(f"/desk/surveys/{slug}", status_code=303)
 
-    @get("/surveys/{slug:str}/qr.svg", name="insight.qr")
+    @get("/surveys/{slug:str}/qr.svg", name="insight.qr", opt=needs(Right.THEMES))
     async def qr(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         code = request.query_params.get("c", "")
         known = {channel.code for channel in await list_channel_views(view.id)}
         link = survey_link(request.app.state.settings.url, view.slug, code if code in known else "")
@@ -85,7 +85,7 @@ class DeskController(Controller):
     async def _overview(
         request: WebRequest, slug: str, *, missing: list[MissingString] | None = None, status: int = 200
     ) -> Response[bytes]:
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         language = desk_language(request)
         unknown = speech("desk", language).gettext("Area not known")
         chart = await find_chart(view.id, "themes", language)
@@ -121,10 +121,10 @@ class ChannelsController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/", name="insight.channels")
+    @get("/", name="insight.channels", opt=needs(Right.THEMES))
     async def channels(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         """Which way brought how many: pages opened, forms begun, answers sent."""
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         language = desk_language(request)
         rows = await survey_funnel(view.id)
         sort = request.query_params.get("sort", "")
@@ -144,16 +144,16 @@ class ChartController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/themes.svg", name="insight.themes_svg")
+    @get("/themes.svg", name="insight.themes_svg", opt=needs(Right.THEMES))
     async def svg(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        chart = await find_chart((await find_survey(slug)).id, "themes", _language(request))
+        chart = await find_chart((await reach_survey(actor_of(request), slug)).id, "themes", _language(request))
         if chart is None:
             raise NotFound("This chart has not been drawn yet.")
         return Response(chart.svg.encode(), media_type="image/svg+xml")
 
-    @get("/themes.png", name="insight.themes_png")
+    @get("/themes.png", name="insight.themes_png", opt=needs(Right.THEMES))
     async def png(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        chart = await find_chart((await find_survey(slug)).id, "themes", _language(request))
+        chart = await find_chart((await reach_survey(actor_of(request), slug)).id, "themes", _language(request))
         if chart is None:
             raise NotFound("This chart has not been drawn yet.")
         if chart.png is None:

@@ -9,15 +9,17 @@ import msgspec
 
 from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, merge_neighbours, pool_small, rounded
 from survey.accounts.queries import area_names
+from survey.authoring.queries import find_survey_by_id, survey_title
 from survey.db.columns import to_json
 from survey.db.transaction import read_transaction, write_transaction
 from survey.fonts import has_cjk_font
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.insight.charts import ThemeBar, draw_themes
 from survey.insight.tables import Chart
-from survey.outreach.queries import ChannelView, list_channel_views, stage_counts
+from survey.outreach.queries import ChannelView, channels_of_partner, list_channel_views, stage_counts
 from survey.outreach.rules import Stage
 from survey.responses.queries import (
+    channel_counts_by_language,
     count_responses,
     counts_by_area,
     counts_by_channel,
@@ -57,6 +59,41 @@ async def survey_overview(survey_id: int, language: str, unknown_area: str) -> O
             days=merge_neighbours(await counts_by_day(survey_id)),
             flags={flag: exact(people) for flag, people in sorted((await counts_by_flag(survey_id)).items())},
         )
+
+
+class PartnerRow(msgspec.Struct, frozen=True):
+    """One channel of a partner. Numbers are rounded to 5, None stands for fewer than ten."""
+
+    channel: ChannelView
+    title: str
+    is_open: bool
+    is_fictional: bool
+    sent: int | None
+    languages: dict[str, int]
+    others: int
+    """People in languages that are too rare to be told, rounded."""
+    everybody: int | None
+    dates: tuple[dt.date, dt.date] | None
+
+
+async def partner_totals(account_id: int, language: str) -> list[PartnerRow]:
+    """What a partner may know of each of their channels: totals, and nothing that could be one person's (S20)."""
+    rows = []
+    async with read_transaction(Chart):
+        for channel in await channels_of_partner(account_id):
+            view = await find_survey_by_id(channel.survey_id)
+            counts = await channel_counts_by_language(view.id, channel.id)
+            pooled = pool_small(counts)
+            rows.append(
+                PartnerRow(
+                    channel=channel, title=await survey_title(view, language), is_open=view.is_open,
+                    is_fictional=view.is_fictional, sent=shown_outside(sum(counts.values())),
+                    languages={tag: shown_outside(n) or 0 for tag, n in pooled.shown.items() if not pooled.is_hidden and n >= THRESHOLD},
+                    others=shown_outside(pooled.others_total) or 0, everybody=shown_outside(await count_responses(view.id)),
+                    dates=await field_dates(view.id),
+                )
+            )  # fmt: skip
+    return rows
 
 
 class FunnelRow(msgspec.Struct, frozen=True):

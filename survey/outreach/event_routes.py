@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -10,10 +10,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from survey import clock
-from survey.accounts.guards import requires_sign_in
+from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.queries import area_names
-from survey.authoring.queries import list_surveys, survey_title
+from survey.accounts.rules import Actor, Right
+from survey.authoring.access import areas_within, reachable_surveys, surveys_with_answers
+from survey.authoring.queries import survey_title
 from survey.errors import Conflict, NotFound
 from survey.i18n.languages import is_spoken, languages
 from survey.outreach import events
@@ -87,14 +89,16 @@ class EventDeskController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/", name="outreach.events")
+    @get("/", name="outreach.events", opt=needs(Right.THEMES))
     async def list_all(self, request: WebRequest) -> Response[bytes]:
         language, now = desk_language(request), clock.now()
         sort = request.query_params.get("sort", "")
         sort = sort if sort in SORTS else "when"
-        ahead, past = await events.coming_events(language, now), await events.past_events(language, now)
+        is_reached = await _reach(actor_of(request))
+        ahead = [event for event in await events.coming_events(language, now) if is_reached(event)]
+        past = [event for event in await events.past_events(language, now) if is_reached(event)]
         counts = await events.event_counts([event.id for event in [*ahead, *past]])
-        areas, surveys = await area_names(language), await _survey_titles(language)
+        areas, surveys = await area_names(language), await _survey_titles(request)
         rows = [[_row(event, counts[event.id], areas, surveys) for event in found] for found in (ahead, past)]
         if sort != "when":
             for found in rows:
@@ -109,22 +113,22 @@ class EventDeskController(Controller):
     async def create(self, request: WebRequest) -> Response[Any]:
         fields = await read_form(request)
         try:
-            event = await events.create_event(await _draft(fields), actor=actor_of(request), now=clock.now())
+            event = await events.create_event(await _draft(request, fields), actor=actor_of(request), now=clock.now())
         except EventInvalid as invalid:
             return await _form_page(request, None, fields, invalid=invalid, status=422)
         return Redirect(f"/desk/events/{event.public_id}?done=created", status_code=303)
 
     @get("/{public_id:str}", name="outreach.event")
     async def show(self, request: WebRequest, public_id: FromPath[str]) -> Response[bytes]:
-        event = await events.find_event(public_id, desk_language(request))
+        event = await _reach_event(request, public_id)
         return await _form_page(request, event, _fields_of(event), done=request.query_params.get("done", ""))
 
     @post("/{public_id:str}", name="outreach.edit_event", status_code=303)
     async def edit(self, request: WebRequest, public_id: FromPath[str]) -> Response[Any]:
-        event, fields = await events.find_event(public_id, desk_language(request)), await read_form(request)
+        event, fields = await _reach_event(request, public_id), await read_form(request)
         try:
             await events.edit_event(
-                public_id, await _draft(fields), seen=first(fields, "seen"), actor=actor_of(request), now=clock.now()
+                public_id, await _draft(request, fields), seen=first(fields, "seen"), actor=actor_of(request), now=clock.now()
             )
         except EventInvalid as invalid:
             return await _form_page(request, event, fields, invalid=invalid, status=422)
@@ -135,15 +139,29 @@ class EventDeskController(Controller):
     @post("/{public_id:str}/cancel", name="outreach.cancel_event", status_code=303)
     async def cancel(self, request: WebRequest, public_id: FromPath[str]) -> Response[Any]:
         """Ask first; `step` says the answer. A cancelled meeting can be brought back."""
-        event, step = await events.find_event(public_id, desk_language(request)), first(await read_form(request), "step")
+        event, step = await _reach_event(request, public_id), first(await read_form(request), "step")
         if step not in {"cancel", "restore"}:
             return desk_page(request, "desk/event_cancel.html", here="events", status=200, event=event)
         await events.cancel_event(public_id, actor=actor_of(request), is_cancelled=step == "cancel")
         return Redirect(f"/desk/events/{public_id}?done={step}", status_code=303)
 
 
-async def _survey_titles(language: str) -> dict[int, str]:
-    return {view.id: await survey_title(view, language) for view in await list_surveys()}
+async def _survey_titles(request: WebRequest) -> dict[int, str]:
+    language = desk_language(request)
+    return {view.id: await survey_title(view, language) for view, _ in await surveys_with_answers(actor_of(request))}
+
+
+async def _reach(actor: Actor) -> Callable[[EventView], bool]:
+    """Whose meetings these are: those of a survey that they reach as a whole, and of their areas."""
+    surveys, areas = {view.id for view in await reachable_surveys(actor)}, await areas_within(actor)
+    return lambda event: actor.area_id is None or event.survey_id in surveys or event.area_id in areas
+
+
+async def _reach_event(request: WebRequest, public_id: str) -> EventView:
+    event = await events.find_event(public_id, desk_language(request))
+    if not (await _reach(actor_of(request)))(event):
+        raise NotFound("There is no such meeting.")
+    return event
 
 
 def _row(event: EventView, counts: EventCounts, areas: Mapping[int, str], surveys: Mapping[int, str]) -> dict[str, Any]:
@@ -167,12 +185,13 @@ async def _form_page(
     request: WebRequest, event: EventView | None, fields: FormData, *, invalid: EventInvalid | None = None,
     is_conflict: bool = False, done: str = "", status: int = 200,
 ) -> Response[bytes]:  # fmt: skip
-    language = desk_language(request)
+    language, own = desk_language(request), await areas_within(actor_of(request))
     counts = (await events.event_counts([event.id]))[event.id] if event else EventCounts()
     return desk_page(
         request, "desk/event.html", here="events", status=status, event=event, typed=fields, first=first,
         problems=invalid.problems if invalid else [], wrong={problem.field: problem.code for problem in invalid.problems} if invalid else {},
-        is_conflict=is_conflict, done=done, surveys=await _survey_titles(language), areas=await area_names(language),
+        is_conflict=is_conflict, done=done, surveys=await _survey_titles(request),
+        areas={key: name for key, name in (await area_names(language)).items() if key in own},
         coming=shown(counts.coming), interpreters={tag: shown(n) for tag, n in sorted(counts.interpreters.items())},
         is_past=event is not None and event.starts_at <= clock.now(), longest=events.LONGEST,
     )  # fmt: skip
@@ -188,12 +207,18 @@ def _fields_of(event: EventView) -> FormData:
     }  # fmt: skip
 
 
-async def _draft(fields: FormData) -> EventDraft:
-    """Raise NotFound for a survey or an area that the form did not offer."""
+async def _draft(request: WebRequest, fields: FormData) -> EventDraft:
+    """Raise NotFound for a survey or an area that the form did not offer.
+
+    Who has an area plans for it where they name none, unless the meeting is for a survey that is all theirs.
+    """
+    actor = actor_of(request)
     survey, area = first(fields, "survey"), first(fields, "area")
-    surveys, areas = {str(view.id) for view in await list_surveys()}, {str(key) for key in await area_names("zh-Hans")}
-    if (survey and survey not in surveys) or (area and area not in areas):
+    reached = {str(view.id): areas for view, areas in await surveys_with_answers(actor)}
+    if (survey and survey not in reached) or (area and area not in {str(key) for key in await areas_within(actor)}):
         raise NotFound("There is no such survey or area.")
+    if not area and actor.area_id is not None and not (survey and reached[survey] is None):
+        area = str(actor.area_id)
     spoken = fields.get("languages", [])
     return EventDraft(
         survey_id=int(survey) if survey else None,

@@ -11,7 +11,7 @@ import msgspec
 
 from survey import clock
 from survey.accounts.queries import area_and_above
-from survey.accounts.rules import Actor, can_review
+from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
 from survey.authoring.queries import find_survey_by_id
 from survey.db.bulk import addition, write_rows
@@ -247,7 +247,7 @@ async def cancel_event(public_id: str, *, actor: Actor, is_cancelled: bool = Tru
 
 
 def _require_review(actor: Actor) -> None:
-    if not can_review(actor):
+    if not may(actor, Right.REVIEW):
         raise NotAllowed("Your role cannot plan meetings.")
 
 

@@ -23,6 +23,7 @@ class ChannelView(msgspec.Struct, frozen=True):
     area_id: int | None
     place: str
     is_active: bool
+    partner_id: int | None = None
 
 
 async def list_channel_views(survey_id: int) -> list[ChannelView]:
@@ -55,6 +56,12 @@ async def find_channel_by_short(short: str) -> ChannelView | None:
     return _view(row) if row else None
 
 
+async def channels_of_partner(account_id: int) -> list[ChannelView]:
+    """Those that belong to a partner, newest first."""
+    rows = await Channel.select().where(Channel.partner == account_id).order_by(Channel.id, ascending=False)
+    return [_view(row) for row in rows]
+
+
 async def channel_id(survey_id: int, code: str) -> int | None:
     """The id of `channel_by_code`."""
     found = await channel_by_code(survey_id, code)
@@ -78,5 +85,5 @@ def _view(row: dict[str, Any]) -> ChannelView:
     return ChannelView(
         id=row["id"], survey_id=row["survey"], code=row["code"], short=row["short"], name=row["name"],
         kind=ChannelKind(row["kind"]), default_language=row["default_language"], area_id=row["area"], place=row["place"],
-        is_active=bool(row["is_active"]),
+        is_active=bool(row["is_active"]), partner_id=row["partner"],
     )  # fmt: skip

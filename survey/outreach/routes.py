@@ -13,7 +13,9 @@ from litestar.response import Redirect
 
 from survey.accounts.guards import requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
-from survey.accounts.queries import area_ids, area_names
+from survey.accounts.queries import accounts_with, area_ids, area_names
+from survey.accounts.rules import RoleKind
+from survey.authoring.access import reach_survey
 from survey.authoring.queries import SurveyView, find_survey, find_survey_by_id, form_of, survey_title
 from survey.errors import InputInvalid, NotFound
 from survey.fonts import APT_LINE, FontMissing
@@ -37,8 +39,8 @@ from survey.web.limits import require
 from survey.web.pages import html, remembered_desk_language
 from survey.web.request import WebRequest
 
-UNKNOWN_AREA = -1
-"""Stands for an area's code that is none: the service refuses it like any other mistake."""
+UNKNOWN = -1
+"""Stands for an area's code or a partner's name that is none: the service refuses it like any other mistake."""
 
 
 class ShortController(Controller):
@@ -76,11 +78,11 @@ class ChannelController(Controller):
 
     @get("/add-channel", name="outreach.new_channel")
     async def new(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        return await _form_page(request, await find_survey(slug), None, typed={})
+        return await _form_page(request, await reach_survey(actor_of(request), slug), None, typed={})
 
     @post("/add-channel", name="outreach.add_channel", status_code=303)
     async def add(self, request: WebRequest, slug: FromPath[str]) -> Response[Any]:
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         fields = await read_form(request)
         try:
             details = await _details(view, fields)
@@ -91,12 +93,12 @@ class ChannelController(Controller):
 
     @get("/channels/{code:str}/edit", name="outreach.channel")
     async def channel(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[bytes]:
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         return await _form_page(request, view, await find_channel(view.id, code), typed={})
 
     @post("/channels/{code:str}/edit", name="outreach.edit_channel", status_code=303)
     async def edit(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[Any]:
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         channel = await find_channel(view.id, code)
         fields = await read_form(request)
         try:
@@ -107,7 +109,7 @@ class ChannelController(Controller):
 
     @post("/channels/{code:str}/state", name="outreach.change_channel_state", status_code=303)
     async def change_state(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[Any]:
-        channel = await find_channel((await find_survey(slug)).id, code)
+        channel = await find_channel((await reach_survey(actor_of(request), slug)).id, code)
         change = first(await read_form(request), "change")
         if change not in {"retire", "bring_back"}:
             raise InputInvalid("A channel can be retired or brought back.")
@@ -141,7 +143,7 @@ class ChannelController(Controller):
 
     @get("/channels/{code:str}/code.svg", name="outreach.qr")
     async def qr(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[bytes]:
-        channel = await find_channel((await find_survey(slug)).id, code)
+        channel = await find_channel((await reach_survey(actor_of(request), slug)).id, code)
         link = short_link(request.app.state.settings.url, channel.short)
         return Response(qr_svg(link), media_type="image/svg+xml")
 
@@ -167,7 +169,7 @@ class _Sheet(msgspec.Struct, frozen=True):
 
 async def _sheet(request: WebRequest, slug: str, code: str) -> _Sheet:
     """Read the choice from the address. Without one: a poster in Chinese and the channel's own language, or English."""
-    view = await find_survey(slug)
+    view = await reach_survey(actor_of(request), slug)
     channel = await find_channel(view.id, code)
     form = await form_of(view.version_id)
     format_: Format = next((known for known in FORMATS if known == request.query_params.get("format")), "poster")
@@ -203,12 +205,14 @@ async def _details(view: SurveyView, fields: FormData) -> ChannelDetails:
     """What was typed, spaces as one: a name comes from a spreadsheet as often as from a keyboard."""
     form = await form_of(view.version_id)
     area, language = first(fields, "area"), first(fields, "default_language")
+    partner, partners = first(fields, "partner"), await accounts_with(RoleKind.PARTNER)
     return ChannelDetails(
         name=_on_one_line(fields, "name"),
         kind=first(fields, "kind") or ChannelKind.OTHER,
         default_language=language if language in {"", *form.languages} else "?",
-        area_id=(await area_ids()).get(area, UNKNOWN_AREA) if area else None,
+        area_id=(await area_ids()).get(area, UNKNOWN) if area else None,
         place=_on_one_line(fields, "place"),
+        partner_id=next((key for key, name in partners.items() if name == partner), UNKNOWN) if partner else None,
     )
 
 
@@ -228,21 +232,24 @@ async def _form_page(
     language = remembered_desk_language(request)
     form = await form_of(view.version_id)
     names, codes = await area_names(language), {key: code for code, key in (await area_ids()).items()}
-    stored = _as_typed(channel, codes) if channel else {}
+    partners = await accounts_with(RoleKind.PARTNER)
+    stored = _as_typed(channel, codes, partners) if channel else {}
     status = 409 if problems == {"code": "taken"} else 422 if problems else 200
     return desk_page(
         request, "desk/channel.html", here="surveys", status=status, survey=view, title=await survey_title(view, language),
         channel=channel, problems=problems or {}, kinds=list(ChannelKind), offered=form.languages,
         value={
             name: first(typed, name) if typed else stored.get(name, "")
-            for name in ("name", "code", "kind", "place", "default_language", "area")
+            for name in ("name", "code", "kind", "place", "default_language", "area", "partner")
         },
+        partners=list(partners.values()),
         areas=sorted(((codes[key], name) for key, name in names.items()), key=lambda area: area[1]),
     )  # fmt: skip
 
 
-def _as_typed(channel: ChannelView, area_codes: dict[int, str]) -> dict[str, str]:
+def _as_typed(channel: ChannelView, area_codes: dict[int, str], partners: dict[int, str]) -> dict[str, str]:
     return {
         "name": channel.name, "code": channel.code, "kind": channel.kind, "place": channel.place,
         "default_language": channel.default_language, "area": area_codes.get(channel.area_id or 0, ""),
+        "partner": partners.get(channel.partner_id or 0, ""),
     }  # fmt: skip

@@ -45,6 +45,7 @@ class ChannelDetails(msgspec.Struct, frozen=True, kw_only=True):
     default_language: str = ""
     area_id: int | None = None
     place: str = ""
+    partner_id: int | None = None
 
 
 def is_code(code: str) -> bool:

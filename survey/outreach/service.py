@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from survey.accounts.queries import area_ids
-from survey.accounts.rules import Actor, can_review
+from survey.accounts.queries import accounts_with, area_ids
+from survey.accounts.rules import Actor, Right, RoleKind, may
 from survey.audit.service import record_act
 from survey.codes import letters_of
 from survey.db.transaction import write_transaction
@@ -30,11 +30,12 @@ def require_code(code: str) -> None:
 
 
 async def add_channel(
-    *, survey_id: int, code: str, name: str, kind: ChannelKind = ChannelKind.OTHER, default_language: str = ""
+    *, survey_id: int, code: str, name: str, kind: ChannelKind = ChannelKind.OTHER, default_language: str = "",
+    partner_id: int | None = None,
 ) -> int:
     """Create a channel, or return the one that has this code already; for commands, where nobody is signed in."""
     require_code(code)
-    details = ChannelDetails(name=name, kind=kind, default_language=default_language)
+    details = ChannelDetails(name=name, kind=kind, default_language=default_language, partner_id=partner_id)
     async with write_transaction(Channel):
         known = await channel_id(survey_id, code)
         return known or await _insert(survey_id, code, details)
@@ -63,7 +64,7 @@ async def edit_channel(channel: ChannelView, *, details: ChannelDetails, actor: 
         await _require(details, details_problems(details))
         await Channel.update({
             Channel.name: details.name, Channel.kind: str(details.kind), Channel.default_language: details.default_language,
-            Channel.area: details.area_id, Channel.place: details.place,
+            Channel.area: details.area_id, Channel.place: details.place, Channel.partner: details.partner_id,
         }).where(Channel.id == channel.id)  # fmt: skip
         await _record(actor, "channel.changed", channel)
 
@@ -86,13 +87,15 @@ async def list_channels(survey_id: int) -> list[dict[str, str]]:
 
 
 def _require_review(actor: Actor) -> None:
-    if not can_review(actor):
+    if not may(actor, Right.REVIEW):
         raise NotAllowed("Only committee members change channels.")
 
 
 async def _require(details: ChannelDetails, problems: dict[str, str]) -> None:
     if details.area_id is not None and details.area_id not in (await area_ids()).values():
         problems["area"] = "unknown"
+    if details.partner_id is not None and details.partner_id not in (await accounts_with(RoleKind.PARTNER)):
+        problems["partner"] = "unknown"
     if problems:
         raise ChannelInvalid(problems)
 
@@ -102,6 +105,7 @@ async def _insert(survey_id: int, code: str, details: ChannelDetails) -> int:
         Channel(
             survey=survey_id, code=code, name=details.name, kind=str(details.kind), default_language=details.default_language,
             area=details.area_id, place=details.place, short=await _free_short(), is_active=True,
+            partner=details.partner_id,
         )
     ).returning(Channel.id)  # fmt: skip
     return int(rows[0]["id"])

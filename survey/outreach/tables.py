@@ -6,7 +6,7 @@ from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Ti
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from survey.accounts.tables import Area
+from survey.accounts.tables import Account, Area
 from survey.authoring.tables import Survey
 
 
@@ -27,6 +27,8 @@ class Channel(Table):
     place = Varchar(length=120, default="")
     short = Varchar(length=6, unique=True)
     is_active = Boolean(default=True)
+    partner = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    """Who spreads it and may see its totals."""
 
 
 class InvitationBatch(Table):

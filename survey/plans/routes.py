@@ -9,9 +9,11 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from survey.accounts.guards import requires_sign_in
+from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
-from survey.authoring.queries import find_survey, find_survey_by_id, survey_title
+from survey.accounts.rules import Right
+from survey.authoring.access import reach_survey, reach_survey_by_id, reachable_surveys
+from survey.authoring.queries import find_survey_by_id, survey_title
 from survey.errors import Conflict, InputInvalid, NotFound
 from survey.fonts import APT_LINE, has_cjk_font
 from survey.insight.service import find_chart
@@ -30,12 +32,15 @@ class PlansController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/plans", name="plans.list")
+    @get("/plans", name="plans.list", opt=needs(Right.THEMES))
     async def list_all(self, request: WebRequest) -> Response[bytes]:
         language = desk_language(request)
         rows = []
+        reached = {survey.id: survey for survey in await reachable_surveys(actor_of(request))}
         for plan in await list_plans():
-            survey = await find_survey_by_id(plan.survey_id)
+            survey = reached.get(plan.survey_id)
+            if survey is None:
+                continue
             rows.append({"plan": plan, "survey": await survey_title(survey, language), "item_count": len(await list_items(plan.id))})
         return desk_page(request, "desk/plans.html", here="plans", rows=rows)
 
@@ -45,14 +50,14 @@ class PlansController(Controller):
 
     @post("/surveys/{slug:str}/plans/new", name="plans.create", status_code=303)
     async def create(self, request: WebRequest, slug: FromPath[str]) -> Response[Any]:
-        survey = await find_survey(slug)
+        survey = await reach_survey(actor_of(request), slug)
         fields = await read_form(request)
         chosen = set(fields.get("theme", []))
         themes = [theme for theme in await list_themes(survey.id) if theme.public_id in chosen]
         target = first(fields, "plan")
         try:
             if target:
-                plan = await find_plan(target)
+                plan = await _reach_plan(request, target)
                 await service.add_themes(plan, themes, actor=actor_of(request))
             else:
                 plan = await service.create_plan(
@@ -66,7 +71,7 @@ class PlansController(Controller):
     async def _new_page(
         request: WebRequest, slug: str, *, fields: FormData | None = None, status: int = 200
     ) -> Response[bytes]:
-        survey = await find_survey(slug)
+        survey = await reach_survey(actor_of(request), slug)
         language = desk_language(request)
         accepted = [theme for theme in await list_themes(survey.id) if theme.state == ThemeState.ACCEPTED]
         given = fields or {}
@@ -83,13 +88,13 @@ class PlanController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/", name="plans.plan")
+    @get("/", name="plans.plan", opt=needs(Right.THEMES))
     async def show(self, request: WebRequest, public_id: FromPath[str]) -> Response[bytes]:
-        return await self._page(request, await find_plan(public_id))
+        return await self._page(request, await _reach_plan(request, public_id))
 
     @post("/items/{item_id:str}", name="plans.edit_item", status_code=303)
     async def edit(self, request: WebRequest, public_id: FromPath[str], item_id: FromPath[str]) -> Response[Any]:
-        plan = await find_plan(public_id)
+        plan = await _reach_plan(request, public_id)
         item = await self._item(plan, item_id)
         fields = await read_form(request)
         if first(fields, "step") == "remove":
@@ -107,11 +112,11 @@ class PlanController(Controller):
             return await self._page(request, plan, typed={item_id: fields}, problem="conflict", status=409)
         return Redirect(f"/desk/plans/{public_id}?saved={item_id}#item-{item_id}", status_code=303)
 
-    @get("/document/{format_:str}", name="plans.document")
+    @get("/document/{format_:str}", name="plans.document", opt=needs(Right.THEMES))
     async def document(self, request: WebRequest, public_id: FromPath[str], format_: FromPath[str]) -> Response[bytes]:
         if format_ not in FORMATS:
             raise NotFound("Plans are written as docx, xlsx, csv and json.")
-        plan = await find_plan(public_id)
+        plan = await _reach_plan(request, public_id)
         language = desk_language(request)
         chart = await find_chart(plan.survey_id, "themes", language)
         content = write_document(await service.plan_document(plan, language), format_, chart.png if chart else None)
@@ -157,3 +162,9 @@ class PlanController(Controller):
             title=await survey_title(survey, language), saved=request.query_params.get("saved", ""),
             font_hint="" if has_cjk_font() else APT_LINE,
         )  # fmt: skip
+
+
+async def _reach_plan(request: WebRequest, public_id: str) -> PlanView:
+    plan = await find_plan(public_id)
+    await reach_survey_by_id(actor_of(request), plan.survey_id)
+    return plan

@@ -8,7 +8,7 @@ import hashlib
 import msgspec
 
 from survey import clock
-from survey.accounts.rules import Actor, can_review
+from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
 from survey.authoring.queries import find_survey_by_id, form_of
 from survey.db.ids import new_public_id
@@ -104,7 +104,7 @@ async def remove_item(item: ItemView, *, actor: Actor) -> None:
 
 
 def _require_review(actor: Actor) -> None:
-    if not can_review(actor):
+    if not may(actor, Right.REVIEW):
         raise NotAllowed("Your role cannot change plans.")
 
 

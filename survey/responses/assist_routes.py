@@ -5,9 +5,11 @@ from __future__ import annotations
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from survey.accounts.guards import FOR_ASSISTANTS, requires_sign_in
-from survey.accounts.pages import desk_page
-from survey.authoring.queries import find_survey, form_of, list_surveys, survey_title
+from survey.accounts.guards import needs, requires_sign_in
+from survey.accounts.pages import actor_of, desk_page
+from survey.accounts.rules import Right
+from survey.authoring.access import reach_answers, surveys_with_answers
+from survey.authoring.queries import form_of, survey_title
 from survey.authoring.states import SurveyState
 from survey.i18n.languages import languages, suited
 from survey.responses.pages import closed_page, empty_page, survey_page
@@ -19,7 +21,7 @@ from survey.web.request import WebRequest
 class AssistController(Controller):
     path = "/desk/assist"
     guards = [requires_sign_in]
-    opt = FOR_ASSISTANTS
+    opt = needs(Right.ASSIST)
     include_in_schema = False
 
     @get("/", name="responses.assist")
@@ -27,7 +29,7 @@ class AssistController(Controller):
         """The open surveys. Counts and answers are not shown here: who helps sees what is entered, and no more."""
         language = desk_language(request)
         rows = []
-        for view in await list_surveys(SurveyState.OPEN):
+        for view, _ in await surveys_with_answers(actor_of(request), SurveyState.OPEN):
             form = await form_of(view.version_id)
             rows.append(
                 {
@@ -42,7 +44,7 @@ class AssistController(Controller):
     @get("/{slug:str}", name="responses.assisted")
     async def form(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
         """The survey in the resident's language. What is entered is marked as such; who entered it is not stored with it."""
-        view = await find_survey(slug)
+        view, _ = await reach_answers(actor_of(request), slug)
         form = await form_of(view.version_id)
         wanted = request.query_params.get("lang", "")
         language = suited(wanted or desk_language(request), form.languages, form.source_language)
@@ -54,4 +56,5 @@ class AssistController(Controller):
 
     @post("/{slug:str}", name="responses.assisted_answer", status_code=200)
     async def answer(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        return await receive(request, await find_survey(slug), action=f"/desk/assist/{slug}", kind="assisted")
+        view, _ = await reach_answers(actor_of(request), slug)
+        return await receive(request, view, action=f"/desk/assist/{slug}", kind="assisted")

@@ -9,9 +9,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from analysis.statistics.disclosure import THRESHOLD, exact, pool_small
-from survey.accounts.guards import requires_sign_in
+from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
-from survey.authoring.queries import find_survey, find_survey_by_id, survey_title
+from survey.accounts.rules import Right
+from survey.authoring.access import reach_survey, reach_survey_by_id
+from survey.authoring.queries import find_survey_by_id, survey_title
 from survey.errors import InputInvalid
 from survey.i18n.languages import languages
 from survey.jobs import service as jobs
@@ -39,9 +41,9 @@ class BoardController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/themes", name="themes.board")
+    @get("/themes", name="themes.board", opt=needs(Right.THEMES))
     async def board(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         language = desk_language(request)
         run = await newest_run(view.id)
         themes = await list_themes(view.id)
@@ -62,22 +64,22 @@ class BoardController(Controller):
         )  # fmt: skip
 
     @post("/analysis", name="themes.analyse", status_code=303)
-    async def analyse(self, slug: FromPath[str]) -> Redirect:
-        view = await find_survey(slug)
+    async def analyse(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
+        view = await reach_survey(actor_of(request), slug)
         await service.ask_for_analysis(view.id)
         return Redirect(f"/desk/surveys/{slug}/themes", status_code=303)
 
     @post("/analysis/cancel", name="themes.cancel_analysis", status_code=303)
     async def cancel(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
-        view, fields = await find_survey(slug), await read_form(request)
+        view, fields = await reach_survey(actor_of(request), slug), await read_form(request)
         job = await jobs.newest_job(kind=ANALYSE, subject=about_survey(view.id))
         if job is not None and job["public_id"] == first(fields, "job"):  # not any job's id, and not one that is over
             await jobs.ask_to_cancel(job["public_id"])
         return Redirect(f"/desk/surveys/{slug}/themes", status_code=303)
 
-    @get("/unsorted", name="themes.unsorted")
+    @get("/unsorted", name="themes.unsorted", opt=needs(Right.THEMES))
     async def unsorted(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        view = await find_survey(slug)
+        view = await reach_survey(actor_of(request), slug)
         language = desk_language(request)
         run = await newest_run(view.id)
         ids: list[int] = run.figures["unsorted_sample"] if run else []
@@ -92,13 +94,13 @@ class ThemeController(Controller):
     guards = [requires_sign_in]
     include_in_schema = False
 
-    @get("/", name="themes.theme")
+    @get("/", name="themes.theme", opt=needs(Right.THEMES))
     async def show(self, request: WebRequest, public_id: FromPath[str]) -> Response[bytes]:
-        return await self._page(request, await find_theme(public_id))
+        return await self._page(request, await _reach_theme(request, public_id))
 
     @post("/", name="themes.decide", status_code=303)
     async def decide(self, request: WebRequest, public_id: FromPath[str]) -> Response[Any]:
-        theme = await find_theme(public_id)
+        theme = await _reach_theme(request, public_id)
         fields = await read_form(request)
         kind = first(fields, "decision")
         if kind not in set(EventKind):
@@ -127,6 +129,12 @@ class ThemeController(Controller):
             history=await theme_history(view.id, theme.key), done=done if done in set(EventKind) else "",
             run=run,
         )  # fmt: skip
+
+
+async def _reach_theme(request: WebRequest, public_id: str) -> ThemeView:
+    theme = await find_theme(public_id)
+    await reach_survey_by_id(actor_of(request), theme.survey_id)
+    return theme
 
 
 def theme_row(theme: ThemeView, language: str, base: int) -> dict[str, Any]:

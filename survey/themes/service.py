@@ -15,7 +15,7 @@ from analysis.themes.embedder import Embedder, EmbedderError, load_embedder
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import FormerTheme, FoundTheme, Statement
 from survey import clock
-from survey.accounts.rules import Actor, can_review
+from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
 from survey.db.bulk import insert_rows
 from survey.db.columns import to_json, to_json_in_order
@@ -231,7 +231,7 @@ async def _store_assignments(
 
 async def decide(theme: ThemeView, kind: EventKind, *, actor: Actor, names: dict[str, str] | None = None) -> None:
     """Record a person's decision and show it at once. Raises InputInvalid for an unusable name."""
-    if not can_review(actor):
+    if not may(actor, Right.REVIEW):
         raise NotAllowed("Your role cannot decide on themes.")
     data: dict[str, Any] = {}
     if kind == EventKind.RENAME:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.accounts.rules import Actor, RoleKind, can_administer, can_assist, can_review, desk_home, password_problem
+from survey.accounts.rules import RIGHTS, Actor, Right, RoleKind, desk_homes, lies_within, may, password_problem
 
 
 def person(role: RoleKind) -> Actor:
@@ -14,18 +14,38 @@ def person(role: RoleKind) -> Actor:
 
 
 @pytest.mark.parametrize(
-    ("role", "administers", "reviews", "home"),
+    ("role", "home", "has", "has_not"),
     [
-        (RoleKind.ADMINISTRATOR, True, True, "/desk"),
-        (RoleKind.COMMITTEE, False, True, "/desk"),
-        (RoleKind.SOCIAL_WORKER, False, False, "/desk/assist"),
-        (RoleKind.VOLUNTEER, False, False, "/desk/assist"),
+        (RoleKind.ADMINISTRATOR, "/desk", {Right.ADMINISTER, Right.REVIEW, Right.AUDIT}, set()),
+        (RoleKind.SUBDISTRICT, "/desk", {Right.REVIEW, Right.ANSWERS}, {Right.ADMINISTER, Right.AUDIT}),
+        (RoleKind.COMMITTEE, "/desk", {Right.REVIEW, Right.ANSWERS, Right.CONDUCT}, {Right.ADMINISTER, Right.AUDIT}),
+        (RoleKind.SOCIAL_WORKER, "/desk", {Right.THEMES, Right.ANSWERS, Right.RENDER, Right.ASSIST}, {Right.REVIEW}),
+        (RoleKind.TRANSLATOR, "/desk/renderings", {Right.RENDER}, set(Right) - {Right.RENDER}),
+        (RoleKind.VOLUNTEER, "/desk/assist", {Right.ASSIST, Right.RENDER}, set(Right) - {Right.ASSIST, Right.RENDER}),
+        (RoleKind.PARTNER, "/partner", {Right.TOTALS}, set(Right) - {Right.TOTALS}),
+        (RoleKind.AUDITOR, "/desk", {Right.AUDIT, Right.ANSWERS}, {Right.REVIEW, Right.RENDER, Right.ASSIST, Right.ADMINISTER}),
     ],
 )
-def test_roles_and_what_they_may_do(role: RoleKind, administers: bool, reviews: bool, home: str):
+def test_roles_and_what_they_may_do(role: RoleKind, home: str, has: set[Right], has_not: set[Right]):
     actor = person(role)
 
-    assert (can_administer(actor), can_review(actor), can_assist(actor), desk_home(actor)) == (administers, reviews, True, home)
+    assert desk_homes(actor)[0] == home
+    assert {right for right in has | has_not if may(actor, right)} == has
+
+
+def test_every_role_has_its_rights():
+    assert set(RIGHTS) == set(RoleKind)
+
+
+PARENTS = {1: None, 2: 1, 3: 1, 4: 2, 9: None}
+
+
+@pytest.mark.parametrize(
+    ("area", "outer", "is_within"),
+    [(4, 4, True), (4, 2, True), (4, 1, True), (4, 3, False), (2, 4, False), (9, 1, False), (4, None, True), (None, 1, False), (None, None, True), (77, 1, False)],
+)  # fmt: skip
+def test_areas_lie_in_areas(area: int | None, outer: int | None, is_within: bool):
+    assert lies_within(area, outer, PARENTS) is is_within
 
 
 @pytest.mark.parametrize(

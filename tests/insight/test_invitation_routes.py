@@ -176,7 +176,7 @@ async def test_committee_does_not_decide_who_can_answer(pages: PageClient, surve
 
     response = await pages.send("/desk/surveys/draft/access", {"access": "open"})
 
-    assert response.status_code == 403
+    assert response.status_code == 404
     assert (await find_survey("draft")).access == Access.INVITATION
 
 

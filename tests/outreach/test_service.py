@@ -267,7 +267,7 @@ async def test_retired_channel_still_says_by_which_way_an_answer_came(database: 
 async def test_role_without_review_changes_no_channel(database: Settings) -> None:
     survey = await bundled_survey()
     made = await create_channel(survey_id=survey.id, code="g7", details=GATE, actor=CHEN)
-    distributor = Actor(account_id=2, name="shop", role="distributor", area_id=None, session_id=2)  # type: ignore[arg-type]  # a role to come
+    distributor = Actor(account_id=2, name="shop", role=RoleKind.PARTNER, area_id=None, session_id=2)
 
     for attempt in (
         create_channel(survey_id=survey.id, code="mine", details=GATE, actor=distributor),

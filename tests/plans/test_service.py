@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from survey import clock
-from survey.accounts.rules import Actor
+from survey.accounts.rules import Actor, RoleKind
 from survey.audit.tables import AuditEvent
 from survey.authoring.queries import SurveyView
 from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
@@ -173,7 +173,7 @@ async def test_changes_are_not_for_roles_without_review(database: Settings) -> N
     survey, chen = await bundled_survey(), await new_actor()
     plan, themes = await _plan(survey, chen, DOCTORS)
     [item] = await list_items(plan.id)
-    partner = Actor(account_id=chen.account_id, name="hotel", role="partner", area_id=None, session_id=0)  # type: ignore[arg-type]
+    partner = Actor(account_id=chen.account_id, name="hotel", role=RoleKind.PARTNER, area_id=None, session_id=0)
 
     for attempt in (
         create_plan(survey_id=survey.id, title="Plan", themes=[themes[DOCTORS]], actor=partner),

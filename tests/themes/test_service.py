@@ -323,7 +323,7 @@ async def test_decide_is_not_for_roles_without_review(database: Settings) -> Non
     survey = await bundled_survey()
     await record(survey, NEIGHBOURS)
     theme = (await analyse(survey))[DOCTORS]
-    partner = Actor(account_id=1, name="hotel", role="partner", area_id=None, session_id=0)  # type: ignore[arg-type]
+    partner = Actor(account_id=1, name="hotel", role=RoleKind.PARTNER, area_id=None, session_id=0)
 
     with pytest.raises(NotAllowed):
         await decide(theme, EventKind.ACCEPT, actor=partner)

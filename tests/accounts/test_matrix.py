@@ -1,0 +1,215 @@
+"""Role by route by area: who reaches what, and that what is out of reach looks like what does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from survey.accounts.queries import area_ids
+from survey.accounts.rules import RIGHTS, Right, RoleKind
+from survey.accounts.tables import Account, Role
+from survey.app import create_app
+from survey.authoring.queries import SurveyView, find_survey
+from survey.authoring.service import bundled_form, create_survey, open_survey
+from survey.authoring.states import Access
+from survey.db.transaction import write_transaction
+from survey.insight.tables import Chart
+from survey.outreach.rules import ChannelKind
+from survey.outreach.service import add_channel
+from survey.plans.queries import find_plan, list_items
+from survey.plans.service import create_plan
+from survey.settings import Settings
+from survey.themes.queries import find_theme
+from survey.themes.service import decide
+from survey.themes.states import EventKind
+from survey.themes.tables import Theme
+from tests.conftest import SECRET, running, seat
+from tests.contracts.test_routes import OPEN_AT_THE_DESK, Route, routes
+from tests.outreach.conftest import batch_of, meeting
+from tests.voices import actor_named
+
+HOME = "wangjing"
+PLACES = {"the same area": "wangjing", "the area around it": "chaoyang", "all areas": None, "a part of another": "sanlitun"}
+REACHED = {"the same area", "the area around it", "all areas"}
+OF_THE_WHOLE = {"accounts.log": {"the area around it", "all areas"}}
+"""Where a role has to cover every area that there is."""
+
+RIGHT_OF = {
+    "administer": {"insight.change_state", "insight.change_access"},
+    "assist": {"responses.assist", "responses.assisted", "responses.assisted_answer"},
+    "themes": {
+        "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.themes_svg", "insight.themes_png",
+        "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
+        "plans.plan", "plans.document", "outreach.events",
+    },
+    "totals": {"insight.partner"},
+    "audit": {"accounts.log"},
+    "": {"accounts.roles", "accounts.choose_role"},
+}  # fmt: skip
+"""What a route takes, told a second time and by hand; every other route of the desk takes the right to decide."""
+
+OF_NO_SURVEY = {
+    "insight.desk", "responses.assist", "plans.list", "outreach.events", "outreach.new_event", "outreach.create_event",
+    "accounts.roles", "accounts.choose_role", "insight.partner",
+}  # fmt: skip
+"""They show what one reaches of everything."""
+
+
+def _desk_routes() -> list[Route]:
+    found = routes(create_app(Settings(database="sqlite:///:memory:", secret=SECRET)))
+    return [route for route in found if route.path.startswith(("/desk", "/partner")) and route.name not in OPEN_AT_THE_DESK]
+
+
+DESK = _desk_routes()
+
+
+class World(NamedTuple):
+    http: httpx.AsyncClient
+    found: dict[str, str]
+    """What stands in a path for each parameter; for a public id, by the part of the path before it."""
+
+    def address(self, route: Route, *, known: bool = True) -> str:
+        def filled(match: re.Match[str]) -> str:
+            before, name = match.groups()
+            if not known and name in {"slug", "public_id", "code"}:
+                return f"{before}/unknown"
+            return f"{before}/{self.found[before if name == 'public_id' else name]}"
+
+        return re.sub(r"(\w+)/\{(\w+):\w+\}", filled, route.path)
+
+
+@pytest.fixture
+async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
+    """A survey of one subdistrict with everything that a survey can have."""
+    async with running(create_app(sqlite_settings)) as http:
+        areas = await area_ids()
+        await create_survey(slug="ours", form=bundled_form(), area_id=areas[HOME], access=Access.INVITATION)
+        await open_survey("ours", actor="test", role="administrator")
+        survey = await find_survey("ours")
+        await add_channel(survey_id=survey.id, code="shop", name="Shop", kind=ChannelKind.SHOP)
+        batch = await batch_of(survey)
+        await seat(http, "chen")
+        theme, plan = await _theme_and_plan(survey)
+        [item] = await list_items((await find_plan(plan)).id)
+        async with write_transaction(Chart):
+            await Chart.insert(
+                Chart(survey=survey.id, kind="themes", language="en", data_version="", title="", description="", svg="<svg/>", png=b"png")
+            )
+        event = await meeting(survey_id=survey.id)
+        yield World(
+            http,
+            {"slug": "ours", "code": "shop", "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
+             "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id},
+        )  # fmt: skip
+
+
+async def _theme_and_plan(survey: SurveyView) -> tuple[str, str]:
+    actor = await actor_named("chen")
+    figures = {"people": 12, "statements": 12, "languages": "{}", "keywords": "{}", "quotes": "[]", "public_quotes": "[]"}
+    async with write_transaction(Theme):
+        await Theme.insert(
+            Theme(public_id="a-theme", survey=survey.id, key="health", category="health", state="proposed", names='{"zh-Hans":"看病"}', **figures)
+        )
+    await decide(await find_theme("a-theme"), EventKind.ACCEPT, actor=actor)
+    plan = await create_plan(survey_id=survey.id, title="Plan", themes=[await find_theme("a-theme")], actor=actor)
+    return "a-theme", plan.public_id
+
+
+async def _act_as(kind: RoleKind, area: str | None) -> None:
+    """Change the role that the signed-in browser acts in: from its next request on."""
+    account = await Account.select(Account.id).where(Account.name == "chen").first()
+    assert account is not None
+    async with write_transaction(Role):
+        await Role.update({Role.kind: kind, Role.area: (await area_ids())[area] if area else None}).where(Role.account == account["id"])
+
+
+def _right(route: Route) -> str:
+    return next((right for right, names in RIGHT_OF.items() if route.name in names), Right.REVIEW)
+
+
+async def _answer(http: httpx.AsyncClient, method: str, address: str) -> tuple[int, str]:
+    response = await http.request(method, address)
+    return response.status_code, response.text.replace(address, "…")  # the way back to this page in another language
+
+
+@pytest.mark.parametrize("kind", list(RoleKind))
+async def test_who_reaches_what(world: World, kind: RoleKind):
+    wrong = []
+    for place, area in PLACES.items():
+        await _act_as(kind, area)
+        for route in sorted(DESK, key=lambda route: route.method != "GET"):
+            right = _right(route)
+            has_right = not right or right in RIGHTS[kind]
+            may_enter = has_right and (route.name in OF_NO_SURVEY or place in OF_THE_WHOLE.get(route.name, REACHED))
+            status, body = await _answer(world.http, route.method, world.address(route))
+            if may_enter != (status not in {404, 403}):
+                wrong.append((place, route.name, status))
+            if not may_enter and (status, body) != await _answer(world.http, route.method, world.address(route, known=False)):
+                wrong.append((place, route.name, "differs from what does not exist"))
+    assert sorted(wrong) == []
+    assert len(DESK) >= 35
+
+
+async def test_a_district_is_read_in_part(world: World):
+    """A committee member of one subdistrict helps with the district's survey, and sees nothing that is made of everybody's."""
+    areas = await area_ids()
+    await create_survey(slug="districts", form=bundled_form(), area_id=areas["chaoyang"])
+    await open_survey("districts", actor="test", role="administrator")
+    await _act_as(RoleKind.COMMITTEE, "sanlitun")
+
+    assert (await world.http.get("/desk/assist/districts")).status_code == 200
+    assert (await world.http.get("/desk/assist/ours")).status_code == 404
+    assert (await world.http.get("/desk/surveys/districts")).status_code == 404
+    page = (await world.http.get("/desk")).text
+    assert "/desk/surveys/ours" not in page
+    assert "/desk/surveys/districts" not in page
+
+
+@pytest.mark.parametrize(("kind", "area", "is_listed"), [(RoleKind.COMMITTEE, "sanlitun", False), (RoleKind.COMMITTEE, "chaoyang", True)])
+async def test_lists_hold_what_is_reached(world: World, kind: RoleKind, area: str, is_listed: bool):
+    await _act_as(kind, area)
+
+    listed = {address: (await world.http.get(address)).text for address in ("/desk", "/desk/plans", "/desk/events", "/desk/assist")}
+
+    assert ("/desk/surveys/ours" in listed["/desk"]) is is_listed
+    assert (world.found["plans"] in listed["/desk/plans"]) is is_listed
+    assert (world.found["events"] in listed["/desk/events"]) is is_listed
+    assert ("/desk/assist/ours" in listed["/desk/assist"]) is is_listed
+
+
+async def test_json_tells_no_more_than_the_page(world: World):
+    await _act_as(RoleKind.COMMITTEE, "sanlitun")
+
+    there = await world.http.get(f"/desk/themes/{world.found['themes']}", headers={"accept": "application/json"})
+    nowhere = await world.http.get("/desk/themes/unknown", headers={"accept": "application/json"})
+
+    assert (there.status_code, there.text) == (nowhere.status_code, nowhere.text)
+
+
+async def test_one_acts_in_one_role_at_a_time(world: World):
+    account = await Account.select(Account.id).where(Account.name == "chen").first()
+    assert account is not None
+    async with write_transaction(Role):
+        added = await Role.insert(Role(account=account["id"], kind=RoleKind.AUDITOR, area=None)).returning(Role.id)
+    before = (await world.http.get("/desk")).text
+
+    answer = await world.http.post("/desk/role", data={"role": str(added[0]["id"])})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/role?done=1")
+    assert "committee member" in before
+    assert "Act in another role" in before
+    page = (await world.http.get("/desk/role?done=1")).text
+    assert "chen · auditor" in page
+    assert (await world.http.get("/desk/events/new")).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["", "x", "999999", "1" * 20, "²"])
+async def test_nobody_acts_in_a_role_that_is_not_theirs(world: World, role: str):
+    answer = await world.http.post("/desk/role", data={"role": role})
+
+    assert answer.status_code in {404, 422}
+    assert "committee member" in (await world.http.get("/desk")).text
