@@ -17,13 +17,14 @@ from litestar.response import Redirect
 
 from survey import __version__
 from survey.accounts.guards import SignInNeeded
-from survey.accounts.routes import RoleController, SignInController
+from survey.accounts.routes import AuditController, RoleController, SignInController
 from survey.db.engine import bind_engine, make_engine, open_engine
 from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.invitation_routes import InvitationsController
+from survey.insight.partner_routes import PartnerController
 from survey.insight.routes import ChannelsController, ChartController, DeskController
 from survey.jobs.repeating import repeating
 from survey.outreach.event_routes import EventDeskController, EventsController
@@ -70,11 +71,11 @@ def create_app(settings: Settings) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, DeskController,
+        route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
-                        ChannelsController, ChannelController, ShortController, StartController,
+                        ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

@@ -10,10 +10,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from survey.accounts import service
-from survey.accounts.guards import FOR_EVERYBODY, requires_sign_in, session_cookie_name
+from survey.accounts.guards import FOR_EVERYBODY, needs, requires_sign_in, session_cookie_name
 from survey.accounts.pages import actor_of, desk_page
-from survey.accounts.rules import desk_homes
-from survey.errors import Conflict, InputInvalid
+from survey.accounts.queries import area_parents
+from survey.accounts.rules import Right, covers_all, desk_homes
+from survey.audit.queries import PAGE, list_acts
+from survey.errors import Conflict, InputInvalid, NotFound
 from survey.web.forms import first, read_form
 from survey.web.pages import DESK_LANGUAGE_COOKIE, desk_language, html
 from survey.web.request import WebRequest
@@ -129,6 +131,23 @@ class RoleController(Controller):
             raise InputInvalid("Please choose one of your roles.")
         await service.choose_role(actor_of(request), int(role))
         return Redirect("/desk/role?done=1", status_code=303)
+
+
+class AuditController(Controller):
+    """The log of the whole installation: for roles that cover the whole of it."""
+
+    path = "/desk/log"
+    guards = [requires_sign_in]
+    opt = needs(Right.AUDIT)
+    include_in_schema = False
+
+    @get("/", name="accounts.log")
+    async def show(self, request: WebRequest) -> Response[bytes]:
+        if not covers_all(actor_of(request), await area_parents()):
+            raise NotFound("Nothing is here.")
+        before, person = request.query_params.get("before", ""), request.query_params.get("person", "").strip()[:80]
+        acts = await list_acts(actor=person, before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None)
+        return desk_page(request, "desk/log.html", here="log", acts=acts, person=person, is_full=len(acts) == PAGE)
 
 
 def _session_cookie(token: str, *, is_secure: bool, max_age: int | None = None) -> Cookie:

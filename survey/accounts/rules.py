@@ -88,6 +88,11 @@ def lies_within(area: int | None, outer: int | None, parents: Mapping[int, int |
     return area == outer
 
 
+def covers_all(actor: Actor, parents: Mapping[int, int | None]) -> bool:
+    """Whether the role is for every area that there is."""
+    return all(lies_within(area, actor.area_id, parents) for area in parents)
+
+
 _HOMES = ((Right.THEMES, "/desk"), (Right.ASSIST, "/desk/assist"), (Right.RENDER, "/desk/renderings"), (Right.TOTALS, "/partner"))
 
 

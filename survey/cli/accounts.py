@@ -6,7 +6,7 @@ import rich_click as click
 
 from survey.accounts.queries import area_ids
 from survey.accounts.rules import RoleKind
-from survey.accounts.service import account_id, create_account, make_one_time_link
+from survey.accounts.service import account_id, create_account, grant_role, make_one_time_link, revoke_role
 from survey.cli.context import open_database, run
 from survey.errors import InputInvalid
 from survey.settings import Settings
@@ -17,24 +17,25 @@ def account_group() -> None:
     """Accounts of the desk."""
 
 
+_role = click.option("--role", required=True, type=click.Choice([kind.value for kind in RoleKind]), help="What the account may do.")
+_area = click.option("--area", help="The code of the area that the role is for, such as wangjing; without it, all areas.")
+
+
 @account_group.command()
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice([kind.value for kind in RoleKind]), help="What the account may do.")
-@click.option("--area", help="The code of the area that the role is for, such as wangjing.")
+@_role
+@_area
 def add(name: str, role: str, area: str | None) -> None:
     """Create an account and print a one-time link that sets its password.
 
-    A social worker and a volunteer only enter answers for residents who ask them to.
+    What each role may do is told in docs/roles.md.
     """
     if not name.strip() or len(name) > 80:
         raise InputInvalid("An account needs a name of 1 to 80 characters.")
 
     async def work() -> None:
         async with open_database() as settings:
-            areas = await area_ids()
-            if area is not None and area not in areas:
-                raise InputInvalid(f"There is no area {area!r}.")
-            created = await create_account(name=name.strip(), roles=[(RoleKind(role), areas[area] if area else None)])
+            created = await create_account(name=name.strip(), roles=[(RoleKind(role), await _area_id(area))])
             _tell(settings, name.strip(), await make_one_time_link(created))
 
     run(work())
@@ -50,6 +51,41 @@ def link(name: str) -> None:
             _tell(settings, name, await make_one_time_link(await account_id(name)))
 
     run(work())
+
+
+@account_group.command()
+@click.argument("name")
+@_role
+@_area
+def grant(name: str, role: str, area: str | None) -> None:
+    """Let an account act in one more role, or in the same role for one more area."""
+
+    async def work() -> None:
+        async with open_database():
+            await grant_role(await account_id(name), RoleKind(role), await _area_id(area))
+
+    run(work())
+
+
+@account_group.command()
+@click.argument("name")
+@_role
+@_area
+def revoke(name: str, role: str, area: str | None) -> None:
+    """Take a role away from an account, at once."""
+
+    async def work() -> None:
+        async with open_database():
+            await revoke_role(await account_id(name), RoleKind(role), await _area_id(area))
+
+    run(work())
+
+
+async def _area_id(code: str | None) -> int | None:
+    areas = await area_ids()
+    if code is not None and code not in areas:
+        raise InputInvalid(f"There is no area {code!r}.")
+    return areas[code] if code else None
 
 
 def _tell(settings: Settings, name: str, token: str) -> None:

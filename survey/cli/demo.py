@@ -121,16 +121,22 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
         areas = await area_ids()
         accounts = [
             DemoAccount("administrator", "admin", secrets.token_urlsafe(9)),
-            DemoAccount("committee", "wangjing", secrets.token_urlsafe(9)),
+            DemoAccount("committee", "committee", secrets.token_urlsafe(9)),
+            DemoAccount("subdistrict", "wangjing", secrets.token_urlsafe(9)),
             DemoAccount("volunteer", "volunteer", secrets.token_urlsafe(9)),
+            DemoAccount("partner", "partner", secrets.token_urlsafe(9)),
         ]
+        ids = {}
         for account in accounts:
-            area = areas["chaoyang" if account.role == "administrator" else "wangjing"]
-            await create_account(name=account.name, roles=[(RoleKind(account.role), area)], password=account.password)
+            area = areas[account.name if account.name in areas else "chaoyang"]
+            ids[account.name] = await create_account(
+                name=account.name, roles=[(RoleKind(account.role), area)], password=account.password
+            )
         survey = await create_survey(slug=BUNDLED, form=bundled_form(), area_id=areas["chaoyang"], is_fictional=True)
         channels = [
             await add_channel(
-                survey_id=survey.id, code="hanguk", name="望京韩国超市海报", kind=ChannelKind.SHOP, default_language="ko"
+                survey_id=survey.id, code="hanguk", name="望京韩国超市海报", kind=ChannelKind.SHOP, default_language="ko",
+                partner_id=ids["partner"],
             ),
             await add_channel(survey_id=survey.id, code="wuye", name="物业前台", kind=ChannelKind.PROPERTY_OFFICE),
         ]

@@ -87,7 +87,7 @@ class _Count:
         self.people: Counter[_Trait] = Counter()
         self.writers: Counter[_Trait] = Counter()
         self.pairs: Counter[tuple[int, _Trait]] = Counter()
-        self.categories: Counter[str] = Counter()
+        self.categories: Counter[tuple[str, _Trait]] = Counter()
         self.question_writers: Counter[str] = Counter()
         self.question_pairs: Counter[tuple[int, str]] = Counter()
         self.scales: defaultdict[tuple[str, str], list[list[float]]] = defaultdict(list)
@@ -117,10 +117,10 @@ class _Count:
             self.question_pairs.update({(theme, question) for question, theme in mine if theme is not None})
             themes = {theme for _, theme in mine if theme is not None}
             self.pairs.update((theme, trait) for theme in themes)
-            self.categories.update({self._category[theme] for theme in themes if theme in self._category})
+            self.categories.update((key, trait) for key in {self._category[theme] for theme in themes if theme in self._category})
 
     def cut(self, dimension: str) -> Cut:
-        return _cut(self.people, self.writers, self.pairs, dimension)
+        return _cut(self.people, self.writers, self.pairs, self.categories, dimension)
 
     def places(self) -> Cut:
         """By area, of who is known not to come from the mainland."""
@@ -131,8 +131,7 @@ class _Count:
         return _cut(
             {trait: n for trait, n in self.people.items() if is_from_elsewhere(trait)},
             {trait: n for trait, n in self.writers.items() if is_from_elsewhere(trait)},
-            {(theme, trait): n for (theme, trait), n in self.pairs.items() if is_from_elsewhere(trait)},
-            "area",
+            {(theme, trait): n for (theme, trait), n in self.pairs.items() if is_from_elsewhere(trait)}, {}, "area",
         )
 
     def questions(self) -> Cut:
@@ -140,6 +139,12 @@ class _Count:
         for (theme, question), people in sorted(self.question_pairs.items()):
             cut.themes.setdefault(str(theme), {})[question] = people
         return cut
+
+    def by_category(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for (category, _), people in self.categories.items():
+            found[category] += people
+        return dict(found)
 
     def by_theme(self, *, careful: bool) -> dict[str, int]:
         found: Counter[str] = Counter()
@@ -150,19 +155,27 @@ class _Count:
 
 
 def _cut(
-    people: Mapping[_Trait, int], writers: Mapping[_Trait, int], pairs: Mapping[tuple[int, _Trait], int], dimension: str
+    people: Mapping[_Trait, int],
+    writers: Mapping[_Trait, int],
+    themes: Mapping[tuple[int, _Trait], int],
+    categories: Mapping[tuple[str, _Trait], int],
+    dimension: str,
 ) -> Cut:
     place = _Trait._fields.index(dimension)
-    answered: Counter[str] = Counter()
-    wrote: Counter[str] = Counter()
-    themes: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for trait, n in people.items():
-        answered[str(trait[place])] += n
-    for trait, n in writers.items():
-        wrote[str(trait[place])] += n
-    for (theme, trait), n in pairs.items():
-        themes[str(theme)][str(trait[place])] += n
-    return Cut(answered=dict(answered), wrote=dict(wrote), themes={theme: dict(counts) for theme, counts in themes.items()})
+
+    def sums(counts: Mapping[_Trait, int]) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for trait, n in counts.items():
+            found[str(trait[place])] += n
+        return dict(found)
+
+    def sums_of(counts: Mapping[tuple[Any, _Trait], int]) -> dict[str, dict[str, int]]:
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for (key, trait), n in counts.items():
+            found[str(key)][str(trait[place])] += n
+        return {key: dict(values) for key, values in found.items()}
+
+    return Cut(answered=sums(people), wrote=sums(writers), themes=sums_of(themes), categories=sums_of(categories))
 
 
 async def count_survey(survey_id: int) -> Figures:
@@ -184,7 +197,7 @@ async def count_survey(survey_id: int) -> Figures:
             run=run.id if run else None, themes=count.by_theme(careful=False),
             careful_answers=sum(n for trait, n in count.people.items() if not trait.is_flagged),
             careful_wrote=sum(n for trait, n in count.writers.items() if not trait.is_flagged),
-            careful=count.by_theme(careful=True), categories=dict(count.categories),
+            careful=count.by_theme(careful=True), categories=count.by_category(),
             cuts={dimension: count.cut(dimension) for dimension in DIMENSIONS}, questions=count.questions(),
             places=count.places(), choices=_choices(cells, forms), flags=await counts_by_flag(survey_id),
             wave_questions=_wave_questions(cells, forms),

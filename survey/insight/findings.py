@@ -26,9 +26,11 @@ from analysis.statistics.intervals import (
 )
 from analysis.statistics.resampling import StatisticUndefined
 from analysis.statistics.shares import Population
+from analysis.statistics.suppression import protect
+from analysis.statistics.tables import Table
 from analysis.statistics.weighting import both_shares, rake
 from survey.insight.rules import LARGEST_BASE_WITH_WARNING, MAINLAND, Pair, Service
-from survey.insight.schemas import Cut, Figures, Weighting
+from survey.insight.schemas import ChannelMark, Cut, Figures, Weighting
 
 ENOUGH = LARGEST_BASE_WITH_WARNING
 """Groups smaller than this are not compared."""
@@ -41,7 +43,7 @@ FALSE_MARKS = 0.05
 
 
 class Part(msgspec.Struct, frozen=True):
-    """`people` of `base` as they may be told: None and no share where they are few."""
+    """`people` of `base` as they may be told outside: None and no share where they are few, or nobody."""
 
     people: int | None
     base: int | None
@@ -62,64 +64,83 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def part(people: int, base: int) -> Part:
-    """Nobody at all is no secret; a few are."""
-    return Part(0 if people == 0 and base >= THRESHOLD else rounded(people), rounded(base))
+    return Part(rounded(people), rounded(base))
 
 
-def protect_rows(rows: Mapping[str, Mapping[str, int]], groups: Sequence[str]) -> dict[str, dict[str, int | None]]:
-    """Hide the small cells of tables whose rows are told with their totals: of each row none or at least two.
+Rows = Mapping[str, Mapping[str, int]]
+"""People by a theme (or a category) and a group."""
 
-    The one place where a table of two dimensions is made fit to be shown.
+
+def protected(tables: Mapping[str, tuple[Rows, Mapping[str, int]]], rows: Sequence[str], *, with_totals: bool = True) -> dict[str, dict[str, dict[str, int | None]]]:
+    """What may be told outside of tables about the same people, each rows by groups with the people of each group.
+
+    The one place where tables of two dimensions are made fit to be shown. All that is shown beside one another comes in one call;
+    `with_totals`: how many people each row has in all groups is told somewhere too.
     """
-    found: dict[str, dict[str, int | None]] = {}
-    for key, counts in rows.items():
-        ordered = sorted(groups, key=lambda group: (counts.get(group, 0), group))
-        hidden = [group for group in ordered if 0 < counts.get(group, 0) < THRESHOLD]
-        if len(hidden) == 1:
-            hidden += [group for group in ordered if group not in hidden and counts.get(group, 0)][:1]
-        found[key] = {group: None if group in hidden else rounded(counts.get(group, 0)) or 0 for group in groups}
-    return found
+    given = {
+        name: Table(
+            "row", name, {(row, group): counts.get(row, {}).get(group, 0) for row in rows for group in groups}, people=groups,
+            shows_row_totals=with_totals,
+        )
+        for name, (counts, groups) in tables.items()
+    }  # fmt: skip
+    [found] = protect([given])
+    cells = {name: table.outside().cells for name, table in found.items()}
+    return {
+        name: {row: {group: cells[name].get((row, group)) for group in groups} for row in rows}
+        for name, (_, groups) in tables.items()
+    }
 
 
-# Themes by group
+# Groups
 
 
 class GroupDifference(msgspec.Struct, frozen=True):
-    """One theme among two groups. `difference` is the first's share minus the second's; None where a cell is hidden."""
+    """One theme or category among two groups. `difference` is the first's share minus the second's; None where a cell is hidden."""
 
-    theme: str
+    key: str
     first: Part
     second: Part
     difference: Interval | None
-    q: float | None
     is_marked: bool
 
 
 def group_differences(
-    themes: Sequence[str], counts: Mapping[str, tuple[int, int]], bases: tuple[int, int]
+    keys: Sequence[str], counts: Mapping[str, tuple[int, int]], bases: tuple[int, int], *, with_totals: bool
 ) -> list[GroupDifference]:
-    """Compare two groups of people who wrote, theme by theme; empty where a group is too small to be compared.
+    """Compare two groups of people who wrote, row by row; empty where a group is too small to be compared.
 
-    The family over which the p-values are adjusted are the themes that are shown.
+    The family over which the p-values are adjusted are the rows that are shown.
     """
-    if min(bases) < ENOUGH:
+    if min(bases) < ENOUGH or not keys:
         return []
-    shown = protect_rows({key: {"first": counts[key][0], "second": counts[key][1]} for key in themes}, ("first", "second"))
-    comparable = [key for key in themes if None not in shown[key].values()]
-    p_values = [association_p(counts[key][0], bases[0], counts[key][1], bases[1]) for key in comparable]
-    q_values = dict(zip(comparable, adjusted_p_values(p_values) if p_values else [], strict=True))
+    rows = {key: {"first": counts[key][0], "second": counts[key][1]} for key in keys}
+    groups = {"first": bases[0], "second": bases[1]}
+    shown = protected({"group": (rows, groups)}, keys, with_totals=with_totals)["group"]
+    return _compared([(key, shown[key]["first"], shown[key]["second"], counts[key], bases) for key in keys])
+
+
+def _compared(
+    rows: Sequence[tuple[str, int | None, int | None, tuple[int, int], tuple[int, int]]]
+) -> list[GroupDifference]:
+    """Differences of what is shown, marked by tests of what was counted."""
     found = []
-    for key in themes:
-        first = Part(shown[key]["first"], rounded(bases[0]))
-        second = Part(shown[key]["second"], rounded(bases[1]))
+    p_values = []
+    for key, first_shown, second_shown, counts, bases in rows:
+        first, second = Part(first_shown, rounded(bases[0])), Part(second_shown, rounded(bases[1]))
         interval = _difference(first, second)
-        q = q_values.get(key)
-        is_marked = (
-            interval is not None and q is not None and q < FALSE_MARKS
-            and abs(interval.estimate) >= SMALLEST_DIFFERENCE and not interval.contains(0.0)
-        )  # fmt: skip
-        found.append(GroupDifference(key, first, second, interval, q, is_marked))
-    return found
+        if interval is not None:
+            p_values.append(association_p(counts[0], bases[0], counts[1], bases[1]))
+        found.append(GroupDifference(key, first, second, interval, is_marked=False))
+    q_values = iter(adjusted_p_values(p_values))
+    return [
+        msgspec.structs.replace(one, is_marked=_is_marked(one.difference, next(q_values))) if one.difference else one
+        for one in found
+    ]
+
+
+def _is_marked(difference: Interval, q: float) -> bool:
+    return q < FALSE_MARKS and abs(difference.estimate) >= SMALLEST_DIFFERENCE and not difference.contains(0.0)
 
 
 def _difference(first: Part, second: Part) -> Interval | None:
@@ -139,49 +160,56 @@ def association_p(first: int, first_base: int, second: int, second_base: int) ->
     return two_share_p_value(first / first_base, first_base, second / second_base, second_base)
 
 
-def by_origin(themes: Sequence[str], cut: Cut) -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
-    """By theme, people from elsewhere and from the mainland, and how many of each wrote; who did not say is in neither."""
+def by_origin(rows: Rows, wrote: Mapping[str, int]) -> tuple[dict[str, tuple[int, int]], tuple[int, int], bool]:
+    """By row, people from elsewhere and from the mainland, and how many of each wrote; who did not say is in neither group.
+
+    Last: whether the two groups are everybody, so that their sum is known from what is told of all.
+    """
 
     def sums(counts: Mapping[str, int]) -> tuple[int, int]:
         elsewhere = sum(n for origin, n in counts.items() if origin not in {"", MAINLAND})
         return elsewhere, counts.get(MAINLAND, 0)
 
-    return {key: sums(cut.themes.get(key, {})) for key in themes}, sums(cut.wrote)
+    return {key: sums(counts) for key, counts in rows.items()}, sums(wrote), not wrote.get("", 0)
 
 
-class ChannelDifference(msgspec.Struct, frozen=True):
-    channel: str
-    found: GroupDifference
-
-
-def channel_differences(themes: Sequence[str], cut: Cut) -> list[ChannelDifference] | None:
+def channel_marks(themes: Sequence[str], cut: Cut) -> list[ChannelMark] | None:
     """What those who came one way name more or less often than all others; None where no two ways brought enough people."""
     total = sum(cut.wrote.values())
-    ways = [way for way, n in cut.wrote.items() if n >= ENOUGH and total - n >= ENOUGH]
+    ways = {way: n for way, n in sorted(cut.wrote.items()) if n >= ENOUGH and total - n >= ENOUGH}
     if not ways or not themes:
         return None
-    keys = [(way, theme) for way in sorted(ways) for theme in themes]
+    rest = total - sum(ways.values())
+    groups = {**ways, **({_REST: rest} if rest else {})}
     all_of = {theme: sum(cut.themes.get(theme, {}).values()) for theme in themes}
-    tests = []
-    for way, theme in keys:
-        here = cut.themes.get(theme, {}).get(way, 0)
-        tests.append(association_p(here, cut.wrote[way], all_of[theme] - here, total - cut.wrote[way]))
+    rows = {theme: {way: cut.themes.get(theme, {}).get(way, 0) for way in ways} for theme in themes}
+    for theme, counts in rows.items():
+        counts[_REST] = all_of[theme] - sum(counts.values())
+    shown = protected({"channel": (rows, groups)}, themes)["channel"]
+    compared = _compared([
+        (f"{way}:{theme}", shown[theme][way], rounded(all_of[theme] - rows[theme][way]) if shown[theme][way] is not None else None,
+         (rows[theme][way], all_of[theme] - rows[theme][way]), (n, total - n))
+        for way, n in ways.items() for theme in themes
+    ])  # fmt: skip
     found = []
-    for (way, theme), q in zip(keys, adjusted_p_values(tests), strict=True):
-        here = cut.themes.get(theme, {}).get(way, 0)
-        [one] = group_differences([theme], {theme: (here, all_of[theme] - here)}, (cut.wrote[way], total - cut.wrote[way]))
-        is_marked = one.is_marked and q < FALSE_MARKS
-        found.append(ChannelDifference(way, msgspec.structs.replace(one, q=q, is_marked=is_marked)))
+    for one in compared:
+        if one.is_marked and one.difference is not None and one.first.share is not None and one.second.share is not None:
+            way, theme = one.key.split(":")
+            limits = (one.difference.estimate, one.difference.low, one.difference.high)
+            found.append(ChannelMark(way, theme, one.first.share, one.second.share, limits))
     return found
+
+
+_REST = "rest"
 
 
 # Waves
 
 
 class WaveLine(msgspec.Struct, frozen=True):
-    """One theme over the waves. `change` is from the last wave but one to the last."""
+    """One theme over the waves. `change` is from the last wave but one to the last; `trend_p` tests a trend over three or more."""
 
-    theme: str
+    key: str
     parts: list[Part]
     change: Interval | None
     is_marked: bool
@@ -189,38 +217,33 @@ class WaveLine(msgspec.Struct, frozen=True):
 
 
 def wave_lines(themes: Sequence[str], cut: Cut) -> tuple[list[str], list[WaveLine]]:
-    """The waves that enough people answered, in order, and a line for each theme; empty for fewer than two such waves.
+    """The waves that enough people answered, in order, and a line for each theme; no lines for fewer than two such waves.
 
-    Nobody is known from one wave to the next, so that the people of two waves are different ones (no pairs).
+    Nobody is known from one wave to the next, so that the people of two waves are different ones (no pairs). A change is marked
+    as an alert where its interval excludes none and, of all themes tested, few are marked by chance.
     """
     waves = sorted((wave for wave, n in cut.wrote.items() if n >= ENOUGH), key=int)
-    if len(waves) < 2:
+    if len(waves) < 2 or not themes:
         return waves, []
-    shown = protect_rows({key: cut.themes.get(key, {}) for key in themes}, waves)
-    lines = []
+    shown = protected({"wave": (cut.themes, cut.wrote)}, themes)["wave"]
+    lines, p_values = [], []
     for key in themes:
         parts = [Part(shown[key][wave], rounded(cut.wrote[wave])) for wave in waves]
-        known = [Wave(p.share, p.base) for p in parts if p.share is not None and p.base]
-        before, after = parts[-2], parts[-1]
-        change = None
-        if before.share is not None and before.base and after.share is not None and after.base:
-            change = wave_change(Wave(before.share, before.base), Wave(after.share, after.base), minimum=ENOUGH)
         counts = [(cut.themes.get(key, {}).get(wave, 0), cut.wrote[wave]) for wave in waves]
-        trend = None
-        if len(waves) > 2 and len(known) == len(waves):
-            trend = trend_test([Wave(n / base, base) for n, base in counts]).p_value
-        lines.append(WaveLine(key, parts, change.difference if change else None, bool(change and change.is_alert), trend))
-    tested = [n for n, line in enumerate(lines) if line.change is not None]
-    p_values = [
-        association_p(
-            cut.themes.get(lines[n].theme, {}).get(waves[-1], 0), cut.wrote[waves[-1]],
-            cut.themes.get(lines[n].theme, {}).get(waves[-2], 0), cut.wrote[waves[-2]],
-        )
-        for n in tested
-    ]  # fmt: skip
-    for n, q in zip(tested, adjusted_p_values(p_values) if tested else [], strict=True):
-        lines[n] = msgspec.structs.replace(lines[n], is_marked=lines[n].is_marked and q < FALSE_MARKS)
-    return waves, lines
+        before, after = parts[-2], parts[-1]
+        change, is_alert = None, False
+        if before.share is not None and before.base and after.share is not None and after.base:
+            found = wave_change(Wave(before.share, before.base), Wave(after.share, after.base), minimum=ENOUGH)
+            change, is_alert = found.difference, found.is_alert
+            p_values.append(association_p(*counts[-1], *counts[-2]))
+        is_whole = len(waves) > 2 and all(one.share is not None for one in parts)
+        trend = trend_test([Wave(n / base, base) for n, base in counts]).p_value if is_whole else None
+        lines.append(WaveLine(key, parts, change, is_alert, trend))
+    q_values = iter(adjusted_p_values(p_values))
+    return waves, [
+        msgspec.structs.replace(line, is_marked=line.is_marked and next(q_values) < FALSE_MARKS) if line.change else line
+        for line in lines
+    ]
 
 
 def are_comparable(figures: Figures, questions: Iterable[str]) -> bool:
@@ -319,7 +342,7 @@ def funnels(found: Sequence[Service], totals: Mapping[str, Mapping[str, int]]) -
 def _both(yes: int, base: int) -> tuple[Part, Part]:
     """A part and the rest of its base; where one of the two is small, both are hidden, since each follows from the other."""
     rest = base - yes
-    if 0 < yes < THRESHOLD or 0 < rest < THRESHOLD or base < THRESHOLD:
+    if min(yes, rest) < THRESHOLD:
         return Part(None, rounded(base)), Part(None, rounded(base))
     return part(yes, base), part(rest, base)
 
@@ -343,8 +366,8 @@ def opinions(items: Sequence[tuple[str, range]], totals: Mapping[str, Mapping[st
             continue
         middle = (points[0] + points[-1]) / 2
         counts = [int((values < middle).sum()), int((values == middle).sum()), int((values > middle).sum())]
-        is_hidden = any(0 < n < THRESHOLD for n in counts)
-        low, middle_part, high = (Part(None if is_hidden else rounded(n) or 0, rounded(len(values))) for n in counts)
+        is_hidden = any(n < THRESHOLD for n in counts)
+        low, middle_part, high = (Part(None if is_hidden else rounded(n), rounded(len(values))) for n in counts)
         found.append(Opinion(key, low, middle_part, high, None if len(values) < ENOUGH else float(values.mean())))
     return sorted(found, key=lambda one: (-(one.high.share if one.high.share is not None else -1), one.key))
 

@@ -29,6 +29,7 @@ from survey.insight.rules import MOST_COMPARED, importance_pairs, likert_battery
 from survey.insight.schemas import Figures
 from survey.questionnaire.form import Form, Question, Texts
 from survey.themes.queries import ThemeView, list_themes
+from survey.themes.service import category_names
 from survey.themes.states import ThemeState
 
 DRAWING = 1
@@ -112,22 +113,43 @@ async def planned_pictures(material: Material, language: str) -> list[Picture]:
 def _of_themes(material: Material, facts: Facts) -> Iterator[Picture]:
     figures, say = material.figures, facts.say
     names = {str(theme.id): theme.name_in(facts.language) for theme in material.themes}
-    if "origin" in figures.cuts and names:
-        counts, bases = findings.by_origin(list(names), figures.cuts["origin"])
-        found = findings.group_differences(list(names), counts, bases)
-        if found:
-            found.sort(key=lambda one: (one.difference is None, -(one.difference.estimate if one.difference else 0), one.theme))
-            lines = [DifferenceLine(names[one.theme], one.first.share, one.second.share, one.difference, one.is_marked) for one in found]
-            groups = (say.gettext("from outside mainland China"), say.gettext("from mainland China"))
-            shown = (rounded(bases[0]) or 0, rounded(bases[1]) or 0)
-            yield _picture("groups", [lines, groups, shown, facts], lambda: draw_groups(lines, groups=groups, bases=shown, facts=facts))
+    compared = _groups(figures, names, facts.language)
+    if compared is not None:
+        lines, bases = compared
+        groups = (say.gettext("from outside mainland China"), say.gettext("from mainland China"))
+        yield _picture("groups", [lines, groups, bases, facts], lambda: draw_groups(lines, groups=groups, bases=bases, facts=facts))
     open_questions = {question.id for question in material.form.questions() if question.use == "needs"}
     if "wave" in figures.cuts and names and findings.are_comparable(figures, open_questions):
         waves, changed = findings.wave_lines(list(names), figures.cuts["wave"])
         if changed:
-            wave_lines = [WaveLine(names[one.theme], [p.share for p in one.parts], one.change, one.is_marked) for one in changed]
+            wave_lines = [WaveLine(names[one.key], [p.share for p in one.parts], one.change, one.is_marked) for one in changed]
             sizes = [rounded(figures.cuts["wave"].wrote[wave]) or 0 for wave in waves]
             yield _picture("waves", [wave_lines, waves, sizes, facts], lambda: draw_waves(wave_lines, waves=waves, bases=sizes, facts=facts))
+
+
+FEWEST_COMPARED = 3
+"""Themes of which both groups may be told; where there are fewer, the groups are compared by category."""
+
+
+def _groups(figures: Figures, names: Mapping[str, str], language: str) -> tuple[list[DifferenceLine], tuple[int, int]] | None:
+    """Those from the mainland beside all others, by theme, or by category where themes are too small for that; None if they are few."""
+    cut = figures.cuts.get("origin")
+    if cut is None:
+        return None
+    best: tuple[list[DifferenceLine], tuple[int, int]] | None = None
+    for rows, labels in ((cut.themes, names), (cut.categories, category_names(language))):
+        keys = [key for key in labels if key in rows]
+        counts, bases, is_everybody = findings.by_origin({key: rows[key] for key in keys}, cut.wrote)
+        found = findings.group_differences(keys, counts, bases, with_totals=is_everybody)
+        if not found:
+            continue
+        found.sort(key=lambda one: (one.difference is None, -(one.difference.estimate if one.difference else 0), one.key))
+        lines = [DifferenceLine(labels[one.key], one.first.share, one.second.share, one.difference, one.is_marked) for one in found]
+        shown = sum(one.difference is not None for one in found)
+        best = (lines, (rounded(bases[0]) or 0, rounded(bases[1]) or 0))
+        if shown >= FEWEST_COMPARED:
+            break
+    return best
 
 
 def _of_scales(material: Material, facts: Facts) -> Iterator[Picture]:

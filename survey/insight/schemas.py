@@ -8,11 +8,12 @@ import msgspec
 
 
 class Cut(msgspec.Struct):
-    """People by one trait: all who answered, those who wrote something, and those of each theme (by its id, as text)."""
+    """People by one trait: all who answered, those who wrote something, those of each theme (by its id, as text) and category."""
 
     answered: dict[str, int] = {}
     wrote: dict[str, int] = {}
     themes: dict[str, dict[str, int]] = {}
+    categories: dict[str, dict[str, int]] = {}
 
 
 class Asked(msgspec.Struct, array_like=True):
@@ -40,6 +41,16 @@ class Reliability(msgspec.Struct):
     items: int
     alpha: tuple[float, float, float]
     omega: tuple[float, float, float] | None
+
+
+class ChannelMark(msgspec.Struct):
+    """A theme that those who came one way name more or less often than all others do, beyond chance: shares, and their difference."""
+
+    channel: str
+    theme: str
+    here: float
+    elsewhere: float
+    difference: tuple[float, float, float]
 
 
 class Weighting(msgspec.Struct):
@@ -79,5 +90,7 @@ class Figures(msgspec.Struct):
     wave_questions: dict[str, dict[str, str]] = {}
     """By wave: the fingerprint of each question that read the same to all of the wave."""
     reliability: list[Reliability] = []
+    channels: list[ChannelMark] | None = None
+    """None where no two ways brought enough people to compare."""
     weighting: Weighting | None = None
     """None where nothing is printed to weight to, or where no weights agree with it."""

@@ -13,7 +13,7 @@ from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, merge_neigh
 from analysis.statistics.shares import Population
 from survey import clock
 from survey.accounts.queries import area_names
-from survey.authoring.queries import find_survey_by_id
+from survey.authoring.queries import find_survey_by_id, survey_title
 from survey.db.columns import from_json, to_json
 from survey.db.transaction import read_transaction, write_transaction
 from survey.fonts import has_cjk_font
@@ -27,9 +27,10 @@ from survey.insight.rules import MOST_COMPARED, should_count_again
 from survey.insight.tables import Chart
 from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue, forget_failures
-from survey.outreach.queries import ChannelView, list_channel_views, stage_counts
+from survey.outreach.queries import ChannelView, channels_of_partner, list_channel_views, stage_counts
 from survey.outreach.rules import Stage
 from survey.responses.queries import (
+    channel_counts_by_language,
     count_responses,
     counts_by_area,
     counts_by_channel,
@@ -70,6 +71,41 @@ async def survey_overview(survey_id: int, language: str, unknown_area: str) -> O
             days=merge_neighbours(await counts_by_day(survey_id)),
             flags={flag: exact(people) for flag, people in sorted((await counts_by_flag(survey_id)).items())},
         )
+
+
+class PartnerRow(msgspec.Struct, frozen=True):
+    """One channel of a partner. Numbers are rounded to 5, None stands for fewer than ten."""
+
+    channel: ChannelView
+    title: str
+    is_open: bool
+    is_fictional: bool
+    sent: int | None
+    languages: dict[str, int]
+    others: int
+    """People in languages that are too rare to be told, rounded."""
+    everybody: int | None
+    dates: tuple[dt.date, dt.date] | None
+
+
+async def partner_totals(account_id: int, language: str) -> list[PartnerRow]:
+    """What a partner may know of each of their channels: totals, and nothing that could be one person's (S20)."""
+    rows = []
+    async with read_transaction(Chart):
+        for channel in await channels_of_partner(account_id):
+            view = await find_survey_by_id(channel.survey_id)
+            counts = await channel_counts_by_language(view.id, channel.id)
+            pooled = pool_small(counts)
+            rows.append(
+                PartnerRow(
+                    channel=channel, title=await survey_title(view, language), is_open=view.is_open,
+                    is_fictional=view.is_fictional, sent=shown_outside(sum(counts.values())),
+                    languages={tag: shown_outside(n) or 0 for tag, n in pooled.shown.items() if not pooled.is_hidden and n >= THRESHOLD},
+                    others=shown_outside(pooled.others_total) or 0, everybody=shown_outside(await count_responses(view.id)),
+                    dates=await field_dates(view.id),
+                )
+            )  # fmt: skip
+    return rows
 
 
 class FunnelRow(msgspec.Struct, frozen=True):
@@ -176,12 +212,14 @@ async def draw_charts(survey_id: int, report: AsyncReport | None = None) -> None
     survey = await find_survey_by_id(survey_id)
     figures = await count_survey(survey_id)
     material = await material_of(survey, figures)
+    keys = [str(theme.id) for theme in material.themes]
+    figures.channels = findings.channel_marks(keys, figures.cuts["channel"])
     benchmark = material.benchmark
     if benchmark is not None:
         # A weight for each of a million people takes a moment: beside the event loop.
         figures.weighting = await asyncio.to_thread(
             findings.weighting, figures.places, benchmark.people, source=benchmark.source, as_of=benchmark.as_of,
-            kind=Population.RESIDENT, themes=[str(theme.id) for theme in material.themes],
+            kind=Population.RESIDENT, themes=keys,
         )  # fmt: skip
     await store_figures(survey_id, figures)
     kinds: set[str] = set()

@@ -30,11 +30,12 @@ def require_code(code: str) -> None:
 
 
 async def add_channel(
-    *, survey_id: int, code: str, name: str, kind: ChannelKind = ChannelKind.OTHER, default_language: str = ""
+    *, survey_id: int, code: str, name: str, kind: ChannelKind = ChannelKind.OTHER, default_language: str = "",
+    partner_id: int | None = None,
 ) -> int:
     """Create a channel, or return the one that has this code already; for commands, where nobody is signed in."""
     require_code(code)
-    details = ChannelDetails(name=name, kind=kind, default_language=default_language)
+    details = ChannelDetails(name=name, kind=kind, default_language=default_language, partner_id=partner_id)
     async with write_transaction(Channel):
         known = await channel_id(survey_id, code)
         return known or await _insert(survey_id, code, details)

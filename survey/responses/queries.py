@@ -54,6 +54,16 @@ async def counts_by_channel(survey_id: int) -> dict[int, int]:
     return await _totals_by(survey_id, Tally.channel)
 
 
+async def channel_counts_by_language(survey_id: int, channel_id: int) -> dict[str, int]:
+    """People who came by one channel, by the language of their page."""
+    rows = await (
+        Tally.select(Tally.language, Sum(Tally.total, alias="n"))
+        .where(Tally.version.is_in(await version_ids(survey_id)) & (Tally.channel == channel_id))
+        .group_by(Tally.language)
+    )
+    return {row["language"]: int(row["n"]) for row in rows if row["n"]}
+
+
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:
     name = column._meta.name  # noqa: SLF001 -- piccolo's own attribute
     rows = await (

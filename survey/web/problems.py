@@ -15,6 +15,9 @@ log = structlog.get_logger()
 DESK_HOME = "desk_home"
 """Key in the request's state under which the desk's guard puts the way back for who is signed in."""
 
+_INSIDE = ("/desk", "/partner")
+"""Behind the door."""
+
 _WANTS: list[str] = [MediaType.HTML, MediaType.JSON]
 
 
@@ -56,7 +59,7 @@ def problem_response(
     request: WebRequest, status: int, message: str, problems: list[dict[str, str]] | None = None
 ) -> Response[bytes]:
     """Answer with a designed page, or with JSON where the caller is a program."""
-    if status == 404 and request.url.path.startswith("/desk"):
+    if status == 404 and request.url.path.startswith(_INSIDE):
         message = ""  # what is unknown and what is out of reach are answered alike
     if request.url.path.startswith("/api/") or request.accept.best_match(_WANTS, default="text/html") != "text/html":
         return Response(
@@ -65,7 +68,7 @@ def problem_response(
             status_code=status,
             media_type=MediaType.JSON,
         )
-    if request.url.path.startswith("/desk"):
+    if request.url.path.startswith(_INSIDE):
         return html(
             request, "errors/desk.html", desk_language(request), domain="desk", status=status,
             status_code=status, message=message, home=request.scope.get("state", {}).get(DESK_HOME, "/desk"),

@@ -79,3 +79,18 @@ def test_link_prints_another_one(linsheng: Linsheng) -> None:
 
 def test_link_of_nobody_is_refused(linsheng: Linsheng) -> None:
     assert linsheng("account", "link", "nobody").problem == "There is no account named nobody."
+
+
+def test_roles_are_granted_and_taken_away(linsheng: Linsheng) -> None:
+    linsheng("account", "add", "vera", "--role", "volunteer")
+
+    granted = linsheng("account", "grant", "vera", "--role", "committee", "--area", "wangjing")
+    again = linsheng("account", "grant", "vera", "--role", "committee", "--area", "wangjing")
+    revoked = linsheng("account", "revoke", "vera", "--role", "volunteer")
+    gone = linsheng("account", "revoke", "vera", "--role", "volunteer")
+
+    assert (granted.status, revoked.status) == (0, 0)
+    assert again.problem == "The account has this role already."
+    assert gone.problem == "The account does not have this role."
+    roles = in_database(lambda: Role.select(Role.kind, Role.area.code.as_alias("area")).run())
+    assert roles == [{"kind": "committee", "area": "wangjing"}]

@@ -17,7 +17,6 @@ import httpx
 import pytest
 from docx import Document
 
-from survey.accounts.rules import RoleKind
 from survey.accounts.service import sign_in as check_password
 from survey.app import create_app
 from survey.authoring.queries import find_survey, forget_forms
@@ -77,7 +76,7 @@ def test_demo_says_where_to_look_and_with_which_accounts(demo: Demo) -> None:
 
     assert lines[0] == "Residents:  http://127.0.0.1:8000/s/community-needs"
     assert lines[1] == "Desk:       http://127.0.0.1:8000/desk"
-    for line, account in zip(lines[2:5], _accounts(demo), strict=True):
+    for line, account in zip(lines[2:7], _accounts(demo), strict=True):
         assert line.strip() == f"{account['name']} / {account['password']}   ({account['role']})"
     assert "All answers are fictional." in demo.said
     assert demo.seconds < 180
@@ -98,9 +97,9 @@ def test_demo_accounts_are_listed_for_scripts_and_can_sign_in(demo: Demo, on_dem
             for account in accounts
         ]
 
-    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 3
-    assert [account["role"] for account in accounts] == ["administrator", "committee", "volunteer"]
-    assert in_database(enter) == [True] * 3
+    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 5
+    assert [account["role"] for account in accounts] == ["administrator", "committee", "subdistrict", "volunteer", "partner"]
+    assert in_database(enter) == [True] * 5
 
 
 def test_demo_holds_six_hundred_answers_in_ten_languages_and_all_subdistricts(on_demo: Linsheng) -> None:
@@ -210,7 +209,7 @@ def test_main_job_from_the_command_line(on_demo: Linsheng, tmp_path: Path) -> No
     """A theme is accepted and renamed, taken into a plan, and leaves as a document with its name, its n and a quote."""
 
     async def plan() -> tuple[str, int]:
-        survey, wangjing = await find_survey(SLUG), await actor_named("wangjing", RoleKind.COMMITTEE)
+        survey, wangjing = await find_survey(SLUG), await actor_named("committee")
         theme = next(theme for theme in await list_themes(survey.id) if theme.people >= 10 and not theme.is_rest)
         await decide(theme, EventKind.ACCEPT, actor=wangjing)
         await decide(theme, EventKind.RENAME, actor=wangjing, names={"zh-Hans": "最要紧的事"})

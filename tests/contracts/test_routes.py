@@ -78,7 +78,7 @@ def every_route() -> list[Route]:
 
 @pytest.fixture(scope="module")
 def desk(every_route: list[Route]) -> list[Route]:
-    found = [route for route in every_route if route.path.startswith("/desk") and route.name not in OPEN_AT_THE_DESK]
+    found = [route for route in every_route if route.path.startswith(("/desk", "/partner")) and route.name not in OPEN_AT_THE_DESK]
     assert len(found) >= 18
     return found
 

@@ -36,6 +36,7 @@ OTHER_NAMES = {
     "outreach/invitation_routes": "the residents' way in by a code, apart from the channels' pages",
     "outreach/invitations": "the service of one-time codes, apart from the channels'",
     "responses/assist_routes": "the desk's way in for who answers for a resident, apart from the residents' own",
+    "insight/partner_routes": "the one page for those who see totals only",
     "insight/invitations": "what may be shown of invitations, apart from the charts",
     "insight/invitation_routes": "the desk's pages of invitations and response rates, apart from the overview",
     "responses/corrections": "a second act upon a stored answer, as long as the first one in service",

@@ -54,7 +54,7 @@ def test_committee_carries_a_need_from_the_analysis_into_a_document(
     demo: Demo, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page(width=1280, locale="zh-CN")
-    sign_in(page, demo, "wangjing")
+    sign_in(page, demo, "committee")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
 
     start_analysis(page)

@@ -23,7 +23,7 @@ def test_printed_page_is_one_sheet_whose_codes_are_read_back(
     demo: Demo, open_page: Callable[..., Page], tmp_path: Path, format_: str, copies: int
 ) -> None:
     page = open_page(width=1280)
-    sign_in(page, demo, "wangjing")
+    sign_in(page, demo, "committee")
     for languages in ("lang=ko", "lang=ar", EVERY):
         page.goto(f"/desk/surveys/community-needs/channels/hanguk/poster?format={format_}&{languages}&print=1")
         address = page.locator(".address").first.inner_text()
@@ -39,7 +39,7 @@ def test_printed_page_is_one_sheet_whose_codes_are_read_back(
 @pytest.mark.parametrize("rest", ["channels", "add-channel", "channels/hanguk/posters", "channels/hanguk/poster?print=1"])
 def test_channel_pages_fit_a_narrow_screen(demo: Demo, open_page: Callable[..., Page], rest: str) -> None:
     page = open_page(width=360)
-    sign_in(page, demo, "wangjing")
+    sign_in(page, demo, "committee")
 
     page.goto(f"/desk/surveys/community-needs/{rest}")
 

@@ -226,7 +226,7 @@ async def test_committee_member_may_not_open_or_close(desk: httpx.AsyncClient) -
 
     assert parsed(page).xpath("//button[@name='change']") == []
     assert response.status_code == 404
-    assert parsed(response).xpath("//h1/text()") == ["This is not allowed"]
+    assert parsed(response).xpath("//h1/text()") == ["Nothing is here"]
     assert await _state() == "open"
 
 
