@@ -24,8 +24,9 @@ from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.invitation_routes import InvitationsController
+from survey.insight.numbers_routes import ChartFilesController, NumbersController
 from survey.insight.partner_routes import PartnerController
-from survey.insight.routes import ChannelsController, ChartController, DeskController
+from survey.insight.routes import ChannelsController, DeskController
 from survey.jobs.repeating import repeating
 from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.outreach.funnel import FLUSH_SECONDS, Funnel
@@ -72,7 +73,7 @@ def create_app(settings: Settings) -> Litestar:
 
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
-                        BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        BoardController, ThemeController, NumbersController, ChartFilesController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,

@@ -182,9 +182,9 @@ def _of_scales(material: Material, facts: Facts) -> Iterator[Picture]:
                 for one in opinions
             ]
             first = battery.items[0]
-            ends = (_text(first.low_label or {}, facts.language, form), _text(first.high_label or {}, facts.language, form))
+            ends = (text_in(first.low_label or {}, facts.language, form), text_in(first.high_label or {}, facts.language, form))
             points = (first.points()[0], first.points()[-1])
-            topic = _text(battery.title, facts.language, form)
+            topic = text_in(battery.title, facts.language, form)
             yield _picture("likert", [rows, topic, ends, points, facts], lambda: draw_likert(rows, title_of=topic, ends=ends, points=points, facts=facts))
 
 
@@ -230,11 +230,11 @@ def version_of(kind: str, shown: object) -> str:
 
 def label_of(question: Question, language: str, form: Form) -> str:
     """A question's words; of a cell of a matrix those of its row."""
-    text = _text(question.label, language, form)
+    text = text_in(question.label, language, form)
     return text.rsplit(" · ", 1)[0] if "." in question.id else text
 
 
-def _text(texts: Texts, language: str, form: Form) -> str:
+def text_in(texts: Texts, language: str, form: Form) -> str:
     text = texts.get(language) or texts.get(form.source_language) or next(iter(texts.values()), "")
     return re.sub(r"\$\{[^}]*\}", "…", text)
 

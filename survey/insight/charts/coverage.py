@@ -85,6 +85,6 @@ def draw_coverage(
             Column(gettext("Registered %(year)s", year=year), "count"), Column(gettext("Share of registered"), "share"),
         ],
         [[line.name, line.people, line.share, line.residents, line.residents_share] for line in lines],
-        notes,
+        notes, is_finding=widest is not None,
     )  # fmt: skip
     return drawn(spec, title=title, description=description, table=table)

@@ -49,6 +49,8 @@ class ChartTable(msgspec.Struct, frozen=True):
     columns: list[Column]
     rows: list[list[Cell]]
     notes: list[str]
+    is_finding: bool = True
+    """Whether the title tells something that was found, and not that nothing was."""
 
 
 class DrawnChart(msgspec.Struct, frozen=True):

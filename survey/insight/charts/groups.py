@@ -117,7 +117,7 @@ def draw_groups(
             ]
             for line in lines
         ],
-        notes,
+        notes, is_finding=bool(marked),
     )  # fmt: skip
     return drawn(spec, title=title, description=description, table=table)
 

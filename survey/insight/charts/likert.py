@@ -114,6 +114,6 @@ def draw_likert(
             [line.name, line.people, line.low, line.middle, line.high, None if line.mean is None else round(line.mean, 2)]
             for line in lines
         ],
-        notes,
+        notes, is_finding=bool(known),
     )  # fmt: skip
     return drawn(spec, title=title, description=description, table=table)

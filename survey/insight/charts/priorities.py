@@ -141,7 +141,7 @@ def draw_priorities(
             ]
             for thing in things
         ],
-        notes,
+        notes, is_finding=bool(urgent),
     )  # fmt: skip
     return drawn(spec, title=title, description=description, table=table)
 

@@ -93,6 +93,6 @@ def draw_services(lines: Sequence[ServiceLine], *, people: int, facts: Facts) ->
             ]
             for line in lines
         ],
-        notes,
+        notes, is_finding=least is not None,
     )  # fmt: skip
     return drawn(spec, title=title, description=description, table=table)

@@ -105,7 +105,7 @@ def draw_waves(lines: Sequence[WaveLine], *, waves: Sequence[str], bases: Sequen
             ]
             for line in lines
         ],
-        notes,
+        notes, is_finding=any(line.is_marked for line in lines),
     )  # fmt: skip
     return drawn(spec, title=title, description=description, table=table)
 
