@@ -298,22 +298,25 @@ async def _boxes(material: Material, run: RunView | None, funnel: list[FunnelRow
 async def _nonresponse(material: Material, funnel: list[FunnelRow], say: Speech) -> Box:
     survey = material.survey
     known: list[str] = []
+    differs = say.gettext("whether those who did not answer differ")
     if survey.is_by_invitation:
         rates = response_rates(await list_batches(survey.id))
         if rates is not None and rates.rates.rr1 is not None:
             known.append(say.gettext("Response rate (AAPOR RR1): %(share)s of the invitations.", share=say.percent(rates.rates.rr1)))
-        return Box(say.gettext("Non-response"), known, [say.gettext("whether those who did not answer differ")])
+        return Box(say.gettext("Non-response"), known, [differs])
     known.append(say.gettext("An open link has no response rate; shown are counts."))
     stages = [[getattr(row, stage) for row in funnel] for stage in ("opened", "started", "sent")]
     if all(None not in counts for counts in stages):
         opened, started, sent = (sum(counts) for counts in stages)
+        if opened < sent:  # imported or entered at the desk: their pages were not counted
+            return Box(say.gettext("Non-response"), known, [say.gettext("how many opened the page and did not answer"), differs])
         known.append(
             say.gettext("Pages opened: %(opened)s; forms begun: %(started)s; answers sent: %(sent)s.",
                         opened=say.number(opened), started=say.number(started), sent=say.number(sent))
         )  # fmt: skip
         if started >= findings.ENOUGH and sent <= started:
             known.append(say.gettext("%(share)s of the forms begun were not sent (break-off).", share=say.percent(1 - sent / started)))
-    return Box(say.gettext("Non-response"), known, [say.gettext("whether those who did not answer differ")])
+    return Box(say.gettext("Non-response"), known, [differs])
 
 
 def _measurement(material: Material, say: Speech) -> Box:
@@ -342,7 +345,7 @@ def _measurement(material: Material, say: Speech) -> Box:
 
 
 def _two(number: float, say: Speech) -> str:
-    return say.number(round(number, 2))
+    return say.number(round(number, 2) + 0.0)  # no minus before a zero
 
 
 def _processing(run: RunView | None, say: Speech) -> Box:

@@ -106,7 +106,7 @@ def draw_groups(
                           list="; ".join(str(value["told"]) for value in values) or HIDDEN)  # fmt: skip
     table = ChartTable(
         [
-            Column(gettext("Theme")), Column(groups[0], "share"), Column(groups[1], "share"),
+            Column(gettext("Need")), Column(groups[0], "share"), Column(groups[1], "share"),
             Column(gettext("Difference"), "points"), Column(gettext("Interval from"), "points"),
             Column(gettext("Interval to"), "points"), Column(gettext("Beyond chance")),
         ],

@@ -58,7 +58,7 @@ def draw_waves(lines: Sequence[WaveLine], *, waves: Sequence[str], bases: Sequen
     notes = [
         *head_words(facts, sum(bases)),
         gettext("People who wrote, by wave: %(sizes)s. Nobody is known from one wave to the next: the people of two waves are others.", sizes=sizes),
-        gettext("Compared are only questions that read the same in every wave. A change is marked where its model-based 95%% interval excludes none."),
+        gettext("Compared are only questions that read the same in every wave. A change is marked where its interval excludes that there was none."),
         rounding_words(say),
     ]  # fmt: skip
     shown = list(zip(lines[:MOST_LINES], COLOURS, strict=False))

@@ -50,9 +50,9 @@ def interval_meaning(design: Design, say: Speech) -> str:
 
 def _meaning(design: Design) -> str:
     return {
-        Design.PROBABILITY: _("Lines are 95% confidence intervals."),
-        Design.CENSUS: _("Lines are model-based 95% intervals: they assume that it was chance who answered and who did not."),
-        Design.OPEN: _("Lines are model-based 95% intervals: they assume that it was chance who came to the open link, which nobody can know."),
+        Design.PROBABILITY: _("Lines are confidence intervals (95%)."),
+        Design.CENSUS: _("Lines are model-based intervals (95%): they assume that it was chance who answered and who did not."),
+        Design.OPEN: _("Lines are model-based intervals (95%): they assume that it was chance who came to the open link, which nobody can know."),
     }[design]
 
 
