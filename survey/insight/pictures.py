@@ -193,7 +193,7 @@ def _of_places(material: Material, facts: Facts, areas: Mapping[str, str]) -> It
     if benchmark is None:
         return
     found = findings.coverage(material.figures.places.answered, benchmark.people)
-    if len(found) < 2:
+    if sum(len(one.areas) == 1 for one in found) < FEWEST_AREAS:
         return
     say = facts.say
     lines = [
@@ -211,6 +211,10 @@ def _of_places(material: Material, facts: Facts, areas: Mapping[str, str]) -> It
         "coverage", [lines, people, who, source, as_of, facts],
         lambda: draw_coverage(lines, people=people, who=who, source=source, as_of=as_of, facts=facts),
     )  # fmt: skip
+
+
+FEWEST_AREAS = 2
+"""Areas that may be told by name; of fewer there is nothing to compare."""
 
 
 def source_name(source: str, say: Speech) -> str:

@@ -151,7 +151,7 @@ async def test_draw_charts_tells_no_unrounded_number_and_nothing_below_ten(datab
     texts = " ".join([chart.description, *re.findall(r">([^<>]+)</t(?:ext|span)>", chart.svg), *re.findall(r'aria-label="([^"]+)"', chart.svg)])
     assert "Too few parking spaces" not in texts
     assert re.findall(r"\b(22|31|9)\b(?! people)", texts) == []
-    assert "30 people wrote" in texts
+    assert "· 30 people ·" in texts
 
 
 @pytest.mark.usefixtures("english_only")
@@ -225,7 +225,7 @@ async def test_draw_charts_draws_the_missing_png_once_a_font_is_there(
     await record(survey, NEIGHBOURS)
     await analyse(survey)
     with monkeypatch.context() as patch:
-        patch.setattr("survey.insight.charts.has_cjk_font", lambda: False)
+        patch.setattr("survey.insight.charts.frame.has_cjk_font", lambda: False)
         await draw_charts(survey.id)
     without = await find_chart(survey.id, "themes", "en")
 
