@@ -27,7 +27,7 @@ from survey.insight.charts.frame import (
     names_of,
     places,
 )
-from survey.insight.charts.words import Facts, interval_words, sample_words
+from survey.insight.charts.words import Facts, interval_words
 
 
 class AreaResources(msgspec.Struct, frozen=True):
@@ -146,7 +146,6 @@ def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float 
     if resident_share is not None:
         layers = layers + alt.Chart(alt.Data(values=[{"at": resident_share}])).mark_rule(strokeDash=[5, 4], color=GREY, aria=False).encode(x=alt.X("at:Q", scale=scale, axis=None))
         notes.append(gettext("The dashed line is the foreign share of residents, %(share)s. Below it with its whole interval: needs investigation.", share=f"{say.number(round(100 * resident_share, 1))}%"))
-    notes.append(sample_words(facts.design, say))
     low = min(values, key=lambda value: value["share"])
     title = gettext("%(share)s of the visits to “%(name)s” are of foreign residents", share=f"{say.number(round(100 * low['share'], 1))}%",
                     name=counted[values.index(low)].name)  # fmt: skip
