@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from analysis.statistics.disclosure import exact
 from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.rules import Right
 from survey.authoring.access import reach_survey
-from survey.authoring.queries import survey_title
+from survey.authoring.queries import SurveyView, survey_title
 from survey.errors import NotFound
 from survey.fonts import APT_LINE
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.speech import speech
 from survey.insight.charts.frame import ChartTable
-from survey.insight.counting import stored_figures
+from survey.insight.counting import CountedSurvey, stored_figures
 from survey.insight.panels import survey_panels
 from survey.insight.pictures import KINDS
 from survey.insight.service import ChartView, ask_for_charts, find_chart, list_charts
 from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import newest_job
 from survey.jobs.states import OPEN_STATES, JobState
+from survey.responses.queries import count_responses
 from survey.tabular import safe_cell
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
@@ -51,7 +54,7 @@ class NumbersController(Controller):
         found = [chart for chart in charts.values() if chart.table is not None and chart.table.is_finding]
         return desk_page(
             request, "desk/numbers.html", here="surveys", survey=view, title=await survey_title(view, language),
-            panels=await survey_panels(view, counted, language) if counted else None, charts=charts,
+            panels=await survey_panels(view, counted, language) if counted else None, charts=charts, **await _freshness(view, counted),
             findings=found[:MOST_FINDINGS], job=job, is_running=state in OPEN_STATES, failed=state == JobState.FAILED,
         )  # fmt: skip
 
@@ -73,7 +76,7 @@ class NumbersController(Controller):
         state = job["state"] if job else ""
         return desk_page(
             request, "desk/chart.html", here="surveys", survey=view, title=await survey_title(view, language), kind=kind,
-            chart=await find_chart(view.id, kind, language), job=job, is_running=state in OPEN_STATES, failed=state == JobState.FAILED,
+            chart=await find_chart(view.id, kind, language), **await _freshness(view, await stored_figures(view.id)), job=job, is_running=state in OPEN_STATES, failed=state == JobState.FAILED,
         )  # fmt: skip
 
 
@@ -101,6 +104,14 @@ class ChartFilesController(Controller):
         return _download(chart.png, "image/png", f"{slug}-{kind}.png")
 
 
+async def _freshness(view: SurveyView, counted: CountedSurvey | None) -> dict[str, Any]:
+    """What was counted, of how many answers (`answered`), and how many came since (`newer`): None for a few, below 0 if withdrawn."""
+    if counted is None:
+        return {"counted": None, "answered": None, "newer": None}
+    since = await count_responses(view.id) - counted.figures.answers
+    return {"counted": counted, "answered": exact(counted.figures.answers), "newer": exact(since)}
+
+
 def as_csv(chart: ChartView, table: ChartTable, language: str) -> bytes:
     """The picture's table as a file that leaves the house: title, figures, then its notes, each on a line of its own.
 
@@ -113,7 +124,10 @@ def as_csv(chart: ChartView, table: ChartTable, language: str) -> bytes:
     for row in table.rows:
         writer.writerow([_cell(value) for value in row])
     writer.writerow([])
-    for note in [*table.notes, speech("desk", language).gettext("[c]: hidden, since fewer than 10 people stand behind it or could be worked out")]:
+    say = speech("desk", language)
+    version = say.gettext("Data version %(version)s", version=chart.data_version[:12])
+    hidden = say.gettext("[c]: hidden, since fewer than 10 people stand behind it or could be worked out")
+    for note in [*table.notes, version, hidden]:
         writer.writerow([safe_cell(note)])
     return ("\ufeff" + out.getvalue()).encode()
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import msgspec
 
-from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, pool_small, rounded
+from analysis.statistics.disclosure import THRESHOLD, Pooled, pool_small, rounded
 from analysis.statistics.intervals import Design, Interval
 from survey import clock
 from survey.accounts.queries import area_names
@@ -32,7 +32,6 @@ from survey.outreach.invitations import list_batches
 from survey.outreach.queries import list_channel_views
 from survey.questionnaire.form import Question
 from survey.questionnaire.values import DONT_KNOW, OTHER, REFUSED
-from survey.responses.queries import count_responses
 from survey.themes.queries import RunView, newest_run
 from survey.themes.service import category_names
 from survey.themes.states import ThemeState
@@ -80,12 +79,8 @@ class Box(msgspec.Struct, frozen=True):
 
 
 class Panels(msgspec.Struct, frozen=True):
-    """What a page shows. `newer`: answers since the count, None for a few; 0 for none; below 0 where some were withdrawn."""
+    """What a page shows."""
 
-    counted_on: dt.date
-    answers: int | None
-    wrote: int | None
-    newer: int | None
     dates: tuple[dt.date, dt.date] | None
     is_old: bool
     old_after_days: int
@@ -120,13 +115,11 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
         names = {str(theme.id): theme.name_in(language) for theme in material.themes}
         run = await newest_run(survey.id)
         funnel = await survey_funnel(survey.id)
-        answers = await count_responses(survey.id)
         weighted, weighted_words = _weighted(material, names, say)
         without, without_words = _without(material, names, say)
         category = category_names(language)
         return Panels(
-            counted_on=counted.counted_on, answers=exact(figures.answers), wrote=exact(figures.wrote),
-            newer=exact(answers - figures.answers), dates=figures.dates,
+            dates=figures.dates,
             is_old=figures.dates is not None and is_old(figures.dates[1], clock.today()), old_after_days=OLD_AFTER.days,
             sample=sample_words(Design(survey.sample_kind), say),
             languages=_pooled(figures.cuts["language"].answered, own_name),
