@@ -49,6 +49,7 @@ test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
 sweep: packages $(VENV)/.installed-dev ## Every page in every language, width and setting; Python, node and Chromium asked the same, thousands of times (long)
 	$(BIN)/python -m pytest -q --timeout 0 tests/sweep/pages.py
 	SWEEP=5000 $(BIN)/python -m pytest -q --timeout 0 tests/questionnaire/test_phone.py
+	SWEEP=10000 $(BIN)/python -m pytest -q --timeout 0 tests/analysis/test_suppression.py
 	SWEEP=1000 $(BIN)/python -m pytest -q --timeout 0 tests/e2e/test_with_and_without_scripts.py
 
 check: $(VENV)/.installed-dev lint types imports source ## Lint, types, imports, rules of the source

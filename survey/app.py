@@ -28,8 +28,9 @@ from survey.inbox.rendering_routes import RenderingsController
 from survey.inbox.routes import InboxController
 from survey.inbox.statement_routes import StatementController
 from survey.insight.invitation_routes import InvitationsController
+from survey.insight.numbers_routes import ChartFilesController, NumbersController
 from survey.insight.partner_routes import PartnerController
-from survey.insight.routes import ChannelsController, ChartController, DeskController
+from survey.insight.routes import ChannelsController, DeskController
 from survey.jobs.repeating import repeating
 from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.outreach.funnel import FLUSH_SECONDS, Funnel
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> Litestar:
 
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
-                        BoardController, ThemeController, UnsortedController, ChartController, PlansController, PlanController, ResponsesApi,
+                        BoardController, ThemeController, UnsortedController, NumbersController, ChartFilesController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,

@@ -1,11 +1,12 @@
 """Hiding small numbers. One threshold of 10 everywhere; what leaves the house is rounded to 5 as well.
 
+Here are single counts and lists; tables in two dimensions are in :mod:`analysis.statistics.suppression`.
 Source of the rule: ONS, "10-5 rule" (suppress below 10, round to the nearest 5); UK LLC suppresses two or more cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -85,3 +86,42 @@ def exact(count: int, threshold: int = THRESHOLD) -> int | None:
 def rounded(count: int, threshold: int = THRESHOLD, base: int = ROUNDING) -> int | None:
     """Return the count as it may leave the house: to the nearest 5 (2.5 rounds up), None below the threshold."""
     return None if count < threshold else base * ((2 * count + base) // (2 * base))
+
+
+def may_show_attributes(counts: Mapping[tuple[str, ...], int], threshold: int = THRESHOLD) -> tuple[str, ...]:
+    """Return which attributes may stand beside a single text: the first combination that at least `threshold` people share.
+
+    `counts` has, from the finest combination to the coarsest, how many people have the same values as the writer, as
+    ``{("area", "language", "day"): 3, ("area", "language"): 14, ("language",): 210}``, which gives ``("area", "language")``.
+    Nothing may be shown where none is large enough. A staff member who may read single answers sees the text in any case.
+    """
+    return next((attributes for attributes, people in counts.items() if people >= threshold), ())
+
+
+def is_uniform(counts: Iterable[int]) -> bool:
+    """Whether all people of a group gave the same answer, so that the table tells it of each of them.
+
+    The group then has an l-diversity of 1 (Machanavajjhala et al. 2007, ACM Transactions on Knowledge Discovery from Data 1, 3):
+    its size does not protect them. :func:`suppression.protect` hides it for themes, and for tables marked as sensitive.
+    """
+    return sum(n > 0 for n in counts) == 1
+
+
+BASE = 30
+"""People from which on a percentage is shown without a warning; from THRESHOLD on with one."""
+
+
+@dataclass(frozen=True)
+class ShownShare:
+    value: float
+    is_uncertain: bool
+
+
+def shown_share(part: int | None, whole: int | None) -> ShownShare | None:
+    """The share of one shown count in another, so that it tells nothing that they do not. None where either is hidden.
+
+    Of rounded counts a part can be larger than its whole; the share is then 1. Differences between groups are taken of shown shares.
+    """
+    if part is None or whole is None or whole < THRESHOLD:
+        return None
+    return ShownShare(min(part / whole, 1.0), is_uncertain=whole < BASE)

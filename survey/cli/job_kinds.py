@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.insight.service import draw_charts
+from survey.insight.service import count_if_grown, draw_charts
 from survey.jobs.kinds import (
     ANALYSE,
     DRAW_CHARTS,
@@ -26,6 +26,7 @@ async def _prepare(job: RunningJob) -> None:
     survey_id = survey_of(job.subject)
     if await prepare_statements(survey_id) and load_settings().translator:
         await ask_for_renderings(survey_id)
+    await count_if_grown(survey_id)
 
 
 async def _render(job: RunningJob) -> None:
@@ -49,7 +50,7 @@ async def _settle(job: RunningJob) -> None:
 
 
 async def _draw(job: RunningJob) -> None:
-    await draw_charts(survey_of(job.subject))
+    await draw_charts(survey_of(job.subject), job.report)
 
 
 JOB_KINDS: dict[str, JobFunction] = {

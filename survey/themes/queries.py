@@ -181,7 +181,7 @@ async def count_theme(theme_id: int) -> ThemeCount:
 async def unplaced_statements(survey_id: int) -> list[tuple[int, str]]:
     """Statements with their language that are in no theme and not among the unsorted: said anew since the run. For the worker."""
     rows = await Assignment.raw(
-        'SELECT s."id" AS "id", s."language" AS "language" FROM "statement" s WHERE s."survey" = {} '
+        'SELECT s."id" AS "id", s."language" AS "language" FROM "statement" s WHERE s."survey" = {} AND s."audience" = \'\' '
         'AND NOT EXISTS (SELECT 1 FROM "assignment" a WHERE a."statement" = s."id") '
         'AND NOT EXISTS (SELECT 1 FROM "unsorted" u WHERE u."statement" = s."id") ORDER BY s."id"',
         survey_id,
@@ -191,9 +191,9 @@ async def unplaced_statements(survey_id: int) -> list[tuple[int, str]]:
 
 async def survey_totals(survey_id: int) -> dict[str, Any]:
     """People, statements and unsorted ones of a survey, counted by the database. For the worker."""
-    people = await Assignment.raw('SELECT COUNT(DISTINCT "response") AS "n" FROM "statement" WHERE "survey" = {}', survey_id)
+    people = await Assignment.raw('SELECT COUNT(DISTINCT "response") AS "n" FROM "statement" WHERE "survey" = {} AND "audience" = \'\'', survey_id)
     rows = await Assignment.raw(
-        'SELECT "language", COUNT(*) AS "n" FROM "statement" WHERE "survey" = {} GROUP BY "language" ORDER BY "language"', survey_id
+        'SELECT "language", COUNT(*) AS "n" FROM "statement" WHERE "survey" = {} AND "audience" = \'\' GROUP BY "language" ORDER BY "language"', survey_id
     )
     left = await Assignment.raw(
         'SELECT "language", COUNT(*) AS "n" FROM "unsorted" WHERE "survey" = {} GROUP BY "language"', survey_id
@@ -264,6 +264,19 @@ async def themes_of(statements: list[int]) -> dict[int, list[int]]:
         for row in rows:
             found[row["statement"]].append(row["theme"])
     return dict(found)
+
+
+async def themes_of_responses(survey_id: int, after: str, upto: str) -> list[dict[str, Any]]:
+    """What the responses with ids in `(after, upto]` wrote, for the worker: response, question, and theme or None, a row for
+    each theme of each statement.
+    """
+    rows: list[dict[str, Any]] = await Assignment.raw(
+        'SELECT s."response", s."question", a."theme" FROM "response" r '
+        'JOIN "statement" s ON s."response" = r."id" AND s."audience" = \'\' LEFT JOIN "assignment" a ON a."statement" = s."id" '
+        'WHERE r."survey" = {} AND r."id" > {} AND r."id" <= {}',
+        survey_id, after, upto,
+    )  # fmt: skip
+    return rows
 
 
 async def newest_run(survey_id: int) -> RunView | None:

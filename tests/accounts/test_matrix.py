@@ -49,7 +49,7 @@ RIGHT_OF = {
     "administer": {"insight.change_state", "insight.change_access"},
     "assist": {"responses.assist", "responses.assisted", "responses.assisted_answer"},
     "themes": {
-        "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.themes_svg", "insight.themes_png",
+        "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.chart_file", "insight.numbers", "insight.chart",
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
         "plans.plan", "plans.document", "outreach.events", "themes.review", "themes.reviews", "themes.meeting", "themes.minutes",
         "themes.directory", "themes.mapping",
@@ -119,7 +119,8 @@ async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
             http,
             {"slug": "ours", "code": "shop", "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
              "statements": await _statement(survey), "events": event.public_id, "invitations": batch.public_id,
-             "item_id": item.public_id, "reviews": review, "agenda_id": on_agenda},
+             "item_id": item.public_id, "reviews": review, "agenda_id": on_agenda,
+             "kind": "themes", "file": "themes.svg"},
         )  # fmt: skip
 
 

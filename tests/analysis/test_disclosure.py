@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.statistics.disclosure import ROUNDING, THRESHOLD, merge_neighbours, pool_small, rounded
+from analysis.statistics.disclosure import (
+    BASE,
+    ROUNDING,
+    THRESHOLD,
+    ShownShare,
+    is_uniform,
+    may_show_attributes,
+    merge_neighbours,
+    pool_small,
+    rounded,
+    shown_share,
+)
 
 counts = st.dictionaries(st.text("abcdefghij", min_size=1, max_size=2), st.integers(0, 60), max_size=12)
 series = st.lists(st.integers(0, 30), max_size=20).map(lambda numbers: list(enumerate(numbers)))
@@ -92,3 +103,22 @@ def test_rounded_is_never_further_away_than_half_a_step(count: int) -> None:
     assert shown is not None
     assert shown % ROUNDING == 0
     assert abs(shown - count) <= ROUNDING / 2
+
+
+def test_attributes_beside_a_text_are_the_finest_that_ten_people_share() -> None:
+    counts = {("area", "language", "day"): 3, ("area", "language"): 14, ("language",): 210}
+
+    assert may_show_attributes(counts) == ("area", "language")
+    assert may_show_attributes({**counts, ("area", "language"): 9}) == ("language",)
+    assert may_show_attributes({("area",): 9}) == ()
+
+
+def test_group_is_uniform_where_one_answer_has_everybody() -> None:
+    assert [is_uniform(counts) for counts in ([0, 12, 0], [1, 11], [0, 0])] == [True, False, False]
+
+
+def test_shares_are_of_shown_counts_and_say_where_few_people_stand_behind_them() -> None:
+    assert shown_share(15, BASE) == ShownShare(0.5, is_uncertain=False)
+    assert shown_share(10, BASE - 1) == ShownShare(10 / 29, is_uncertain=True)
+    assert shown_share(35, 30) == ShownShare(1.0, is_uncertain=False)
+    assert [shown_share(None, 40), shown_share(5, None), shown_share(0, 9)] == [None, None, None]
