@@ -14,7 +14,7 @@ OWN = "own_words"
 def with_words(lexicon: Lexicon, words: Iterable[tuple[str, str, str]]) -> Lexicon:
     """Return the lexicon with further words, given as (need or category, language, word); others' keys and languages are passed over.
 
-    A word of a category makes no need of its own visible: it stands under the category's name.
+    Words of a category, and of none of its needs, are a need of their own (`health.own_words`) with the category's name.
     """
     added: dict[str, dict[str, list[str]]] = {}
     for key, language, word in words:

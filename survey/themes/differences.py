@@ -235,6 +235,16 @@ async def _count(run_id: int, *, is_near: bool = False) -> int:
     return int(rows[0]["near" if is_near else "n"])
 
 
+async def _count_of(run_id: int, key: str) -> int:
+    """Statements that come into the theme or leave it; without a key, of all themes."""
+    if not key:
+        return await _count(run_id)
+    total = await Difference.count().where(
+        (Difference.run == run_id) & (Difference.layer == SEEN) & (Difference.theme_key == key)
+    )
+    return int(total)
+
+
 async def examples_of(run_id: int, key: str = "", *, limit: int = EXAMPLES) -> list[Example]:
     """Some of the statements that would move, those near people's decisions first; of one theme, if it is given."""
     here = (Difference.run == run_id) & (Difference.layer == SEEN)
@@ -265,7 +275,7 @@ async def take(survey_id: int, run_id: int, key: str = "", *, actor: Actor, why:
     async with write_transaction(Theme):
         await _begin(survey_id, run_id, actor)
         statements = await statements_of(run_id, key, limit=AT_ONCE + 1)
-        event = Event(0, key, TakeRun(run_id, len(statements) if key else await _count(run_id)), actor.name, actor.role, clock.now(), why)
+        event = Event(0, key, TakeRun(run_id, await _count_of(run_id, key)), actor.name, actor.role, clock.now(), why)
         await record_event(survey_id, event, actor)
         await record_act(actor=actor.name, role=actor.role, action="theme.take_run", subject=f"run:{run_id}")
         await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
@@ -285,8 +295,7 @@ async def reject(survey_id: int, run_id: int, key: str = "", *, actor: Actor, wh
     """Leave everything, or one theme, as it is. The next run may propose it again."""
     async with write_transaction(Theme):
         await _begin(survey_id, run_id, actor)
-        total = len(await statements_of(run_id, key)) if key else await _count(run_id)
-        event = Event(0, key, RejectRun(run_id, total), actor.name, actor.role, clock.now(), why)
+        event = Event(0, key, RejectRun(run_id, await _count_of(run_id, key)), actor.name, actor.role, clock.now(), why)
         await record_event(survey_id, event, actor)
         await record_act(actor=actor.name, role=actor.role, action="theme.reject_run", subject=f"run:{run_id}")
         if not key:
