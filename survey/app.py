@@ -23,6 +23,7 @@ from survey.db.group_commit import GroupCommitter
 from survey.db.migrate import pending_migrations
 from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
+from survey.insight.facility_routes import FacilitiesController
 from survey.insight.invitation_routes import InvitationsController
 from survey.insight.partner_routes import PartnerController
 from survey.insight.routes import ChannelsController, ChartController, DeskController
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
                         BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
-                        InvitationController, AssistController, InvitationsController,
+                        InvitationController, AssistController, InvitationsController, FacilitiesController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],

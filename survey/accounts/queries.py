@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import msgspec
+
 from survey.accounts.rules import RoleKind
-from survey.accounts.tables import Area, Role
+from survey.accounts.tables import Area, PopulationFigure, Role
 from survey.db.columns import from_json
 
 
@@ -41,3 +45,24 @@ async def area_and_above(area_id: int) -> list[int]:
     while (parent := parents.get(found[-1])) is not None:
         found.append(parent)
     return found
+
+
+class PopulationView(msgspec.Struct, frozen=True):
+    """One printed figure; figures of several sources stand side by side and are never merged."""
+
+    area_id: int
+    group: str
+    people: int
+    source: str
+    as_of: dt.date
+
+
+async def population_figures() -> list[PopulationView]:
+    """Every figure of every area, newest source first."""
+    rows = await PopulationFigure.select().order_by(PopulationFigure.as_of, ascending=False).order_by(PopulationFigure.id)
+    return [
+        PopulationView(
+            area_id=row["area"], group=row["population_group"], people=row["people"], source=row["source"], as_of=row["as_of"]
+        )
+        for row in rows
+    ]
