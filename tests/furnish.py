@@ -19,6 +19,8 @@ from survey.authoring.states import Access
 from survey.cli.context import open_database
 from survey.codes import hash_code
 from survey.db.transaction import write_transaction
+from survey.insight.facilities import FacilityDraft, create_facility, set_active
+from survey.insight.tables import Resource
 from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.outreach import events
@@ -47,12 +49,14 @@ from tests.ways import (
     INVITATIONS,
     INVITED,
     LATE,
+    LIBRARY,
     LONG_TEXT,
     MEETING,
     NOT_INVITED,
     OVER,
     PLAN,
     SURVEY,
+    UNCOUNTED,
     WELCOME,
 )
 
@@ -83,6 +87,7 @@ async def furnish(settings: Settings) -> None:
         actor = Actor(administrator, ADMINISTRATOR, RoleKind.ADMINISTRATOR, None, 0)
         await _decide_on_themes(actor)
         await _plan_meetings(actor)
+        await _name_facilities(actor)
         for slug in (DRAFT, INCOMPLETE):
             await ask_for_analysis((await find_survey(slug)).id)
         async with write_transaction(Job):
@@ -114,6 +119,19 @@ async def _decide_on_themes(actor: Actor) -> None:
     empty = await create_plan(survey_id=survey.id, title=EMPTY_PLAN, themes=accepted, actor=actor)
     for item in await list_items(empty.id):
         await remove_item(item, actor=actor)
+
+
+async def _name_facilities(actor: Actor) -> None:
+    """The demonstration's library under an address that is known, and a facility without counts, closed, with the longest name."""
+    draft = FacilityDraft(
+        code="closed", names={"zh-Hans": LONG_TEXT[:110]}, area="", kind="other", level="subdistrict", capacity="", hours_per_week="",
+        service="", category="",
+    )  # fmt: skip
+    closed = await create_facility(draft, areas=None, categories=(), actor=actor)
+    await set_active(closed.public_id, is_active=False, areas=None, actor=actor)
+    async with write_transaction(Resource):
+        await Resource.update({Resource.public_id: UNCOUNTED}).where(Resource.public_id == closed.public_id)
+        await Resource.update({Resource.public_id: LIBRARY}).where(Resource.code == "wangjing-library")
 
 
 async def _answer_late(secret: str) -> None:

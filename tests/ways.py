@@ -25,6 +25,7 @@ EVERY = "every"
 INVITED, NOT_INVITED = "by-invitation", "without-codes"
 INVITATIONS = {state: f"{letter * 4}-2222-3333-4444" for state, letter in zip(["good", "used", "expired", "closed", "early"], "ABCDE", strict=True)}
 MEETING, CANCELLED, OVER = "meetingnextfriday000", "meetingcancelled0000", "meetinglastfriday000"
+LIBRARY, UNCOUNTED = "facilitywithcounts00", "facilitywithoutcount"
 PLAN, EMPTY_PLAN = "Plan A", "Plan B"
 WELCOME = "a-link-for-somebody-new"
 LATE = "7777-0000-1111-2222-3333-4444-5555"

@@ -29,6 +29,7 @@ from survey.themes.states import EventKind
 from survey.themes.tables import Theme
 from tests.conftest import SECRET, running, seat
 from tests.contracts.test_routes import OPEN_AT_THE_DESK, Route, routes
+from tests.insight.test_facilities import facility
 from tests.outreach.conftest import batch_of, meeting
 from tests.voices import actor_named
 
@@ -44,7 +45,7 @@ RIGHT_OF = {
     "themes": {
         "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.themes_svg", "insight.themes_png",
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
-        "plans.plan", "plans.document", "outreach.events",
+        "plans.plan", "plans.document", "outreach.events", "insight.facilities", "insight.facility",
     },
     "totals": {"insight.partner"},
     "audit": {"accounts.log"},
@@ -54,7 +55,8 @@ RIGHT_OF = {
 
 OF_NO_SURVEY = {
     "insight.desk", "responses.assist", "plans.list", "outreach.events", "outreach.new_event", "outreach.create_event",
-    "accounts.roles", "accounts.choose_role", "insight.partner",
+    "accounts.roles", "accounts.choose_role", "insight.partner", "insight.facilities", "insight.new_facility",
+    "insight.create_facility", "insight.facility_import", "insight.import_counts", "insight.facility_template",
 }  # fmt: skip
 """They show what one reaches of everything."""
 
@@ -100,10 +102,11 @@ async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
                 Chart(survey=survey.id, kind="themes", language="en", data_version="", title="", description="", svg="<svg/>", png=b"png")
             )
         event = await meeting(survey_id=survey.id)
+        library = await facility(area=HOME)
         yield World(
             http,
             {"slug": "ours", "code": "shop", "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
-             "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id},
+             "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id, "facilities": library.public_id},
         )  # fmt: skip
 
 

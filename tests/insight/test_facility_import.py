@@ -96,7 +96,7 @@ def test_two_rows_about_the_same_days_are_refused_even_where_they_replace():
 
 
 def test_good_rows_survive_the_way_to_the_page_and_back():
-    checked = _check("library,2026-02-01,2026-02-28,510,5,160.5,a \"quoted\" source\nhall,2026-03-01,2026-03-31,7,,,\n")
+    checked = _check('library,2026-02-01,2026-02-28,510,5,160.5,a "quoted" source\nhall,2026-03-01,2026-03-31,7,,,\n')
 
     assert check_rows(read_pasted(as_table(checked.rows)), [LIBRARY, HALL], TODAY).rows == checked.rows
 
@@ -125,7 +125,7 @@ def _workbook(tmp_path: Path) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.append(list(COLUMNS))
-    sheet.append(["hall", dt.datetime(2026, 2, 1), dt.datetime(2026, 2, 28), 70, None, 12.5, "door"])
+    sheet.append(["hall", dt.date(2026, 2, 1), dt.date(2026, 2, 28), 70, None, 12.5, "door"])
     book.save(tmp_path / "counts.xlsx")
     return (tmp_path / "counts.xlsx").read_bytes()
 
