@@ -25,8 +25,9 @@ from survey.errors import LinshengError
 from survey.feedback.routes import ReceiptController
 from survey.insight.facility_routes import FacilitiesController
 from survey.insight.invitation_routes import InvitationsController
+from survey.insight.numbers_routes import ChartFilesController, NumbersController
 from survey.insight.partner_routes import PartnerController
-from survey.insight.routes import ChannelsController, ChartController, DeskController
+from survey.insight.routes import ChannelsController, DeskController
 from survey.jobs.repeating import repeating
 from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.outreach.funnel import FLUSH_SECONDS, Funnel
@@ -73,7 +74,7 @@ def create_app(settings: Settings) -> Litestar:
 
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
-                        BoardController, ThemeController, ChartController, PlansController, PlanController, ResponsesApi,
+                        BoardController, ThemeController, NumbersController, ChartFilesController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
                         InvitationController, AssistController, InvitationsController, FacilitiesController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,

@@ -7,7 +7,7 @@ from piccolo.table import Table
 from survey.accounts.tables import Account, Area, OneTimeLink, PopulationFigure, Role, Session, TokenBucket
 from survey.audit.tables import AuditEvent
 from survey.authoring.tables import Survey, SurveyVersion
-from survey.insight.tables import Chart, Resource, UsageCount
+from survey.insight.tables import Chart, Resource, SurveyFigures, UsageCount
 from survey.jobs.tables import Job
 from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Invitation, InvitationBatch
 from survey.plans.tables import Plan, PlanItem
@@ -21,5 +21,5 @@ ALL_TABLES: list[type[Table]] = [
     InvitationBatch, Invitation, Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, AnalysisRun, Theme, Assignment, ReviewEvent,
-    Chart, Resource, UsageCount, Plan, PlanItem, Job, AuditEvent,
+    Chart, SurveyFigures, Resource, UsageCount, Plan, PlanItem, Job, AuditEvent,
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.insight.service import draw_charts
+from survey.insight.service import count_if_grown, draw_charts
 from survey.jobs.kinds import ANALYSE, DRAW_CHARTS, PREPARE_STATEMENTS, RECOUNT_THEMES, survey_of
 from survey.jobs.worker import JobFunction, RunningJob
 from survey.settings import load_settings
@@ -12,6 +12,7 @@ from survey.themes.service import analyse_survey, operators_model, recount_theme
 
 async def _prepare(job: RunningJob) -> None:
     await prepare_statements(survey_of(job.subject))
+    await count_if_grown(survey_of(job.subject))
 
 
 async def _analyse(job: RunningJob) -> None:
@@ -24,7 +25,7 @@ async def _recount(job: RunningJob) -> None:
 
 
 async def _draw(job: RunningJob) -> None:
-    await draw_charts(survey_of(job.subject))
+    await draw_charts(survey_of(job.subject), job.report)
 
 
 JOB_KINDS: dict[str, JobFunction] = {

@@ -27,7 +27,8 @@ from analysis.themes.results import DISCOVERED, FoundTheme
 from survey import __version__
 from survey.i18n.languages import direction, locale_for
 from survey.i18n.speech import Speech, speech
-from survey.insight.charts import ACCENT, BRAND, Bar, as_svg, bar_chart, inline_svg
+from survey.insight.charts.bars import Bar, bar_chart
+from survey.insight.charts.frame import ACCENT, BRAND, as_svg, inline_svg
 from survey.web.pages import environment, words
 
 MOST_BARS = 15

@@ -1,4 +1,4 @@
-"""The desk's first page, a survey's overview with its counts, and the charts that the worker drew."""
+"""The desk's first page, a survey's overview with its counts, and the funnel of its channels."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from survey.accounts.rules import Right
 from survey.authoring.access import reach_survey, reachable_surveys
 from survey.authoring.queries import survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
-from survey.errors import InputInvalid, NotFound
-from survey.fonts import APT_LINE
-from survey.i18n.catalogs import DESK_LANGUAGES
+from survey.errors import InputInvalid
 from survey.i18n.speech import speech
 from survey.insight.service import FunnelRow, find_chart, survey_funnel, survey_overview, themes_version
 from survey.outreach.queries import list_channel_views
@@ -137,32 +135,3 @@ class ChannelsController(Controller):
                 row.channel.short: readable(short_link(base, row.channel.short)) for row in rows if row.channel
             },
         )  # fmt: skip
-
-
-class ChartController(Controller):
-    path = "/desk/surveys/{slug:str}/charts"
-    guards = [requires_sign_in]
-    include_in_schema = False
-
-    @get("/themes.svg", name="insight.themes_svg", opt=needs(Right.THEMES))
-    async def svg(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        chart = await find_chart((await reach_survey(actor_of(request), slug)).id, "themes", _language(request))
-        if chart is None:
-            raise NotFound("This chart has not been drawn yet.")
-        return Response(chart.svg.encode(), media_type="image/svg+xml")
-
-    @get("/themes.png", name="insight.themes_png", opt=needs(Right.THEMES))
-    async def png(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
-        chart = await find_chart((await reach_survey(actor_of(request), slug)).id, "themes", _language(request))
-        if chart is None:
-            raise NotFound("This chart has not been drawn yet.")
-        if chart.png is None:
-            return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
-        return Response(
-            chart.png, media_type="image/png", headers={"Content-Disposition": f'attachment; filename="{slug}-themes.png"'}
-        )
-
-
-def _language(request: WebRequest) -> str:
-    wanted = request.query_params.get("in", "")
-    return wanted if wanted in DESK_LANGUAGES else desk_language(request)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import msgspec
 
 from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, merge_neighbours, pool_small, rounded
+from analysis.statistics.shares import Population
+from survey import clock
 from survey.accounts.queries import area_names
 from survey.authoring.queries import find_survey_by_id, survey_title
-from survey.db.columns import to_json
+from survey.db.columns import from_json, to_json
 from survey.db.transaction import read_transaction, write_transaction
 from survey.fonts import has_cjk_font
 from survey.i18n.catalogs import DESK_LANGUAGES
-from survey.insight.charts import ThemeBar, draw_themes
+from survey.insight import findings
+from survey.insight.charts.frame import ChartTable, DrawnChart
+from survey.insight.charts.themes import ThemeBar, draw_themes
+from survey.insight.counting import count_survey, store_figures, stored_figures
+from survey.insight.pictures import KINDS, Material, Picture, facts_of, material_of, planned_pictures, version_of
+from survey.insight.rules import MOST_COMPARED, should_count_again
 from survey.insight.tables import Chart
+from survey.jobs.kinds import DRAW_CHARTS, about_survey
+from survey.jobs.service import enqueue, forget_failures
 from survey.outreach.queries import ChannelView, channels_of_partner, list_channel_views, stage_counts
 from survey.outreach.rules import Stage
 from survey.responses.queries import (
@@ -31,7 +42,8 @@ from survey.responses.queries import (
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
 
-MOST_BARS = 15
+AsyncReport = Callable[[int, int, str], Coroutine[Any, Any, None]]
+"""Called with steps done, steps in all and the step's name."""
 
 
 class Overview(msgspec.Struct, frozen=True):
@@ -128,22 +140,39 @@ def shown_outside(people: int) -> int | None:
 
 
 class ChartView(msgspec.Struct, frozen=True):
+    """`table` is None for a picture drawn before tables were kept."""
+
+    kind: str
     title: str
     description: str
     svg: str
     png: bytes | None
     data_version: str
+    table: ChartTable | None
 
 
 async def find_chart(survey_id: int, kind: str, language: str) -> ChartView | None:
-    row = await Chart.select().where(
-        (Chart.survey == survey_id) & (Chart.kind == kind) & (Chart.language == language)
-    ).first()
-    if row is None:
-        return None
+    found = await _charts((Chart.survey == survey_id) & (Chart.kind == kind) & (Chart.language == language))
+    return found[0] if found else None
+
+
+async def list_charts(survey_id: int, language: str) -> dict[str, ChartView]:
+    """By kind, in the order in which findings are told, without their pictures: a page names them by address."""
+    columns = [Chart.kind, Chart.title, Chart.description, Chart.data_version, Chart.rows]
+    rows = await Chart.select(*columns).where((Chart.survey == survey_id) & (Chart.language == language))
+    found = {row["kind"]: _chart({**row, "svg": "", "png": None}) for row in rows}
+    return {kind: found[kind] for kind in KINDS if kind in found}
+
+
+async def _charts(where: Any) -> list[ChartView]:
+    return [_chart(row) for row in await Chart.select().where(where)]
+
+
+def _chart(row: dict[str, Any]) -> ChartView:
     return ChartView(
-        title=row["title"], description=row["description"], svg=row["svg"],
+        kind=row["kind"], title=row["title"], description=row["description"], svg=row["svg"],
         png=bytes(row["png"]) if row["png"] else None, data_version=row["data_version"],
+        table=from_json(row["rows"], ChartTable) if row["rows"] else None,
     )  # fmt: skip
 
 
@@ -151,39 +180,95 @@ async def themes_version(survey_id: int) -> str:
     """A hash of the figures in the themes' chart: another hash means that it is out of date."""
     bars = [(t.public_id, t.names, t.people, t.state) for t in _charted(await list_themes(survey_id))]
     run = await newest_run(survey_id)
-    return hashlib.sha256(to_json([bars, run.figures if run else {}]).encode()).hexdigest()
+    return version_of("themes", [bars, run.figures if run else {}])
 
 
-async def draw_charts(survey_id: int) -> None:
-    """Draw what is out of date, in the desk's languages; a chart without anything left to show goes."""
-    version = await themes_version(survey_id)
+async def count_if_grown(survey_id: int) -> None:
+    """Ask for a new count where there are many more answers than the last one knew, or newer ones than of its day."""
+    counted, answers = await stored_figures(survey_id), await count_responses(survey_id)
+    if answers and (
+        counted is None
+        or should_count_again(
+            counted=counted.figures.answers, counted_on=counted.counted_on, answers=answers, today=clock.today()
+        )
+    ):
+        await ask_for_charts(survey_id)
+
+
+async def ask_for_charts(survey_id: int) -> None:
+    """Queue the count and its charts for the worker."""
+    async with write_transaction(Chart):
+        await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
+
+
+async def draw_charts(survey_id: int, report: AsyncReport | None = None) -> None:
+    """Count a survey anew and draw what is out of date, in the desk's languages; a chart without anything left to show goes."""
+
+    async def tell(done: int, step: str) -> None:
+        if report is not None:
+            await report(done, 2 + len(DESK_LANGUAGES), step)
+
+    await tell(0, "count")
+    survey = await find_survey_by_id(survey_id)
+    figures = await count_survey(survey_id)
+    material = await material_of(survey, figures)
+    keys = [str(theme.id) for theme in material.themes]
+    figures.channels = findings.channel_marks(keys, figures.cuts["channel"])
+    benchmark = material.benchmark
+    if benchmark is not None:
+        # A weight for each of a million people takes a moment: beside the event loop.
+        figures.weighting = await asyncio.to_thread(
+            findings.weighting, figures.places, benchmark.people, source=benchmark.source, as_of=benchmark.as_of,
+            kind=Population.RESIDENT, themes=keys,
+        )  # fmt: skip
+    await store_figures(survey_id, figures)
+    kinds: set[str] = set()
+    for place, language in enumerate(DESK_LANGUAGES):
+        await tell(1 + place, "charts")
+        pictures = [*await _themes_picture(material, language), *await planned_pictures(material, language)]
+        kinds |= {picture.kind for picture in pictures}
+        for picture in pictures:
+            await _draw(survey_id, picture, language)
+    async with write_transaction(Chart):
+        await Chart.delete().where((Chart.survey == survey_id) & Chart.kind.not_in([*sorted(kinds), "-"]))
+        await forget_failures(kind=DRAW_CHARTS, subject=about_survey(survey_id))
+    await tell(2 + len(DESK_LANGUAGES), "done")
+
+
+async def _draw(survey_id: int, picture: Picture, language: str) -> None:
+    """Draw and store a picture, unless it is there already."""
+    mine = (Chart.survey == survey_id) & (Chart.kind == picture.kind) & (Chart.language == language)
+    earlier = await find_chart(survey_id, picture.kind, language)
+    if earlier is not None and earlier.data_version == picture.data_version and (earlier.png or not has_cjk_font()):
+        return
+    chart = picture.draw()
+    async with write_transaction(Chart):
+        await Chart.delete().where(mine)
+        await Chart.insert(
+            Chart(
+                survey=survey_id, kind=picture.kind, language=language, data_version=picture.data_version, title=chart.title,
+                description=chart.description, svg=chart.svg, png=chart.png, rows=to_json(chart.table),
+            )
+        )  # fmt: skip
+
+
+async def _themes_picture(material: Material, language: str) -> list[Picture]:
+    """Of the newest analysis, as people decided since: none where nothing may be told."""
+    survey_id = material.survey.id
     run = await newest_run(survey_id)
     base = shown_outside(run.figures["people"]) if run else None
     bars = [(theme, shown_outside(theme.people)) for theme in _charted(await list_themes(survey_id))]
     if base is None or not bars:
-        async with write_transaction(Chart):
-            await Chart.delete().where((Chart.survey == survey_id) & (Chart.kind == "themes"))
-        return
-    for language in DESK_LANGUAGES:
-        earlier = await find_chart(survey_id, "themes", language)
-        if earlier is not None and earlier.data_version == version and (earlier.png or not has_cjk_font()):
-            continue
-        chart = draw_themes(
-            [ThemeBar(t.name_in(language), people or 0, t.state == ThemeState.ACCEPTED) for t, people in bars],
-            base=base, dates=await field_dates(survey_id), language=language,
-        )  # fmt: skip
-        async with write_transaction(Chart):
-            await Chart.delete().where(
-                (Chart.survey == survey_id) & (Chart.kind == "themes") & (Chart.language == language)
-            )
-            await Chart.insert(
-                Chart(
-                    survey=survey_id, kind="themes", language=language, data_version=version, title=chart.title,
-                    description=chart.description, svg=chart.svg, png=chart.png,
-                )
-            )  # fmt: skip
+        return []
+    shown = [ThemeBar(t.name_in(language), people or 0, t.state == ThemeState.ACCEPTED) for t, people in bars]
+    facts = await facts_of(material, language)
+
+    def draw() -> DrawnChart:
+        return draw_themes(shown, base=base, facts=facts)
+
+    return [Picture("themes", await themes_version(survey_id), draw)]
 
 
 def _charted(themes: list[ThemeView]) -> list[ThemeView]:
     """The largest needs that may be shown and that nobody dismissed; heaps of smaller needs would only push them down."""
-    return [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED and not t.is_rest][:MOST_BARS]
+    return [t for t in themes if t.people >= THRESHOLD and t.state != ThemeState.DISMISSED and not t.is_rest][:MOST_COMPARED]

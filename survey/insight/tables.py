@@ -1,4 +1,4 @@
-"""Charts as the worker drew them; a page only shows them."""
+"""What the worker counted and drew; a page only shows it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,22 @@ class Chart(Table):
     description = Text()
     svg = Text()
     png = Bytea(null=True, default=None)
+    rows = Text(default="")
+    """The same figures as a table (charts.table.ChartTable), for the page and the download."""
+
+
+class SurveyFigures(Table):
+    """The newest count of a survey, from which its panels and charts are made: one document, read whole.
+
+    `data_version` is a hash of it. No time finer than the day: what an answer sets off would tell when it came.
+    """
+
+    id: Serial
+    survey = ForeignKey(Survey, null=False, unique=True, on_delete=OnDelete.cascade)
+    answers = Integer()
+    data = Text()
+    data_version = Varchar(length=64)
+    counted_on = Date()
 
 
 class Resource(Table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from piccolo.query.functions.aggregate import Sum
@@ -85,6 +85,42 @@ async def choice_counts(survey_id: int, questions: list[str]) -> dict[str, dict[
             for choice, people in counts.get(question, {}).items():
                 found[question][choice] = found[question].get(choice, 0) + people
     return found
+
+
+class CountedCell(NamedTuple):
+    """One cell of the tallies: how many answered, and question to answer to people."""
+
+    version: int
+    area: int
+    language: str
+    channel: int
+    wave: int
+    total: int
+    counts: dict[str, dict[str, int]]
+
+
+async def counted_cells(survey_id: int) -> list[CountedCell]:
+    """Every cell of a survey's tallies, for the worker: there are thousands where a survey is large."""
+    rows = await Tally.select().where(Tally.version.is_in(await version_ids(survey_id)) & (Tally.total > 0))
+    sheets = {version: TallySheet(await form_of(version)) for version in {row["version"] for row in rows}}
+    return [
+        CountedCell(
+            row["version"], row["area"], row["language"], row["channel"], row["wave"], row["total"],
+            sheets[row["version"]].read(from_json(row["counts"], Counts)),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def responses_after(survey_id: int, last: str, limit: int) -> list[dict[str, Any]]:
+    """The next complete responses by id, for the worker: id, version, language, channel, area, wave, flags, answers (JSON)."""
+    rows: list[dict[str, Any]] = await Response.raw(
+        'SELECT r."id", r."version", r."language", r."channel", r."area", r."wave", r."flags", d."answers" '
+        'FROM "response" r JOIN "answer_document" d ON d."response" = r."id" '
+        """WHERE r."survey" = {} AND r."id" > {} AND r."disposition" = 'complete' ORDER BY r."id" LIMIT {}""",
+        survey_id, last, limit,
+    )  # fmt: skip
+    return rows
 
 
 async def counts_by_flag(survey_id: int) -> dict[str, int]:

@@ -96,6 +96,19 @@ async def statements_by_theme(survey_id: int) -> dict[int, list[int]]:
     return dict(found)
 
 
+async def themes_of_responses(survey_id: int, after: str, upto: str) -> list[dict[str, Any]]:
+    """What the responses with ids in `(after, upto]` wrote, for the worker: response, question, and theme or None, a row for
+    each theme of each statement.
+    """
+    rows: list[dict[str, Any]] = await Assignment.raw(
+        'SELECT s."response", s."question", a."theme" FROM "statement" s '
+        'LEFT JOIN "assignment" a ON a."statement" = s."id" '
+        'WHERE s."response" > {} AND s."response" <= {} AND s."survey" = {}',
+        after, upto, survey_id,
+    )  # fmt: skip
+    return rows
+
+
 async def newest_run(survey_id: int) -> RunView | None:
     row = await AnalysisRun.select().where(AnalysisRun.survey == survey_id).order_by(AnalysisRun.id, ascending=False).first()
     return RunView(id=row["id"], finished_at=row["finished_at"], figures=from_json(row["figures"])) if row else None

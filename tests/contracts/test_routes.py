@@ -31,7 +31,7 @@ OPEN_AT_THE_DESK = {"accounts.desk_language"}
 
 FILLED = {
     "slug": "community-needs", "token": "x", "tag": "en", "public_id": "x", "item_id": "x", "format_": "docx",
-    "path": "styles/linsheng.css", "short": "x", "code": "x",
+    "path": "styles/linsheng.css", "short": "x", "code": "x", "kind": "themes", "file": "themes.svg",
 }  # fmt: skip
 """What stands in a path for its parameter. The survey exists, so that a page without a guard would show it."""
 

@@ -1,0 +1,166 @@
+"""Resources for so many residents, and the use of facilities. Takes plain data; whoever keeps the register calls it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from analysis.statistics.disclosure import THRESHOLD
+from analysis.statistics.intervals import wilson_interval
+from survey.insight.charts.frame import (
+    BLUE,
+    GREY,
+    HIDDEN,
+    INK,
+    ORANGE,
+    TEAL,
+    WIDTH,
+    ChartTable,
+    Column,
+    DrawnChart,
+    down,
+    drawn,
+    finished,
+    names_of,
+    places,
+)
+from survey.insight.charts.words import Facts, interval_words, sample_words
+
+
+class AreaResources(msgspec.Struct, frozen=True):
+    """How many resources an area has, or several areas that are told together, and how many live there by the printed figures."""
+
+    name: str
+    resources: int
+    residents: int
+    foreign: int
+
+
+def draw_resources(
+    areas: Sequence[AreaResources], *, what: str, source: str, as_of: dt.date, facts: Facts
+) -> DrawnChart:
+    """Per 1,000 residents and per 1,000 foreign residents, in the order of residents: no ranking of bodies.
+
+    Areas with fewer foreign residents than that make no rate of a thousand: they are told together before (ValueError else).
+    """
+    import altair as alt  # slow import, only the worker draws
+
+    if not areas:
+        raise ValueError("no areas to compare")
+    if any(min(area.residents, area.foreign) < THRESHOLD for area in areas):
+        raise ValueError("Areas of so few residents are told together with others.")
+    say = facts.say
+    gettext = say.gettext
+    ordered = sorted(areas, key=lambda area: (-area.residents, area.name))
+    rates = [(1000 * area.resources / area.residents, 1000 * area.resources / area.foreign) for area in ordered]
+    everywhere = 1000 * sum(area.resources for area in areas) / sum(area.residents for area in areas)
+    year = str(as_of.year)
+    title = gettext("%(what)s: %(rate)s per 1,000 residents in all areas together", what=what, rate=say.number(round(everywhere, 2)))
+    notes = [
+        gettext("Residents as registered in %(year)s (%(source)s).", year=year, source=source),
+        gettext("In the order of residents. A rate says what there is, not how good it is."),
+    ]
+    found, height = places([area.name for area in ordered], least=50)
+    values = []
+    for (all_of, foreign), place, area in zip(rates, found, ordered, strict=True):
+        labels = (
+            gettext("%(rate)s per 1,000 residents", rate=say.number(round(all_of, 2))),
+            gettext("%(rate)s per 1,000 foreign residents", rate=say.number(round(foreign, 2))),
+        )
+        for rate, label, colour, shift, top in ((all_of, labels[0], BLUE, -9, 0), (foreign, labels[1], TEAL, 9, 1)):
+            most = max(pair[top] for pair in rates) or 1.0
+            values.append({"middle": place.middle + shift, "length": rate / most, "colour": colour, "label": label, "told": f"{area.name}: {label}"})
+    y = down("middle", height)
+    x = alt.X("length:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False), stack=None)
+    data = alt.Chart(alt.Data(values=values))
+    layers = alt.layer(
+        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
+        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
+        names_of(found, height)
+    )
+    notes.append(gettext("Bars of one colour share a scale; the two colours have one each."))
+    spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes, language=facts.language)
+    description = gettext("%(what)s by area: %(list)s", what=what, list="; ".join(str(value["told"]) for value in values))
+    table = ChartTable(
+        [
+            Column(gettext("Area")), Column(gettext("Resources"), "count"), Column(gettext("Residents"), "count"),
+            Column(gettext("Foreign residents"), "count"), Column(gettext("Per 1,000 residents"), "rate"),
+            Column(gettext("Per 1,000 foreign residents"), "rate"),
+        ],
+        [
+            [area.name, area.resources, area.residents, area.foreign, round(all_of, 3), round(foreign, 3)]
+            for area, (all_of, foreign) in zip(ordered, rates, strict=True)
+        ],
+        notes,
+    )  # fmt: skip
+    return drawn(spec, title=title, description=description, table=table)
+
+
+class FacilityUse(msgspec.Struct, frozen=True):
+    """Visits counted at a facility, those of foreign visitors among them, and the share of its places that were taken.
+
+    `use` is None where capacity or hours are not known; above 1 it was fuller than full. Visits are no people.
+    """
+
+    name: str
+    visits: int
+    foreign_visits: int
+    use: float | None
+
+
+def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float | None, facts: Facts) -> DrawnChart:
+    """The foreign share of visits between its limits, beside the foreign share of residents. Raises ValueError for none counted."""
+    import altair as alt  # slow import, only the worker draws
+
+    counted = [one for one in facilities if one.visits > 0]
+    if not counted:
+        raise ValueError("no visits were counted")
+    say = facts.say
+    gettext = say.gettext
+    found, height = places([one.name for one in counted])
+    values: list[dict[str, Any]] = []
+    for one, place in zip(counted, found, strict=True):
+        interval = wilson_interval(one.foreign_visits / one.visits, one.visits)
+        doubtful = resident_share is not None and interval.high < resident_share
+        use = HIDDEN if one.use is None else say.percent(one.use)
+        label = gettext("%(share)s of visits are foreign (%(interval)s); use %(use)s", share=f"{say.number(round(100 * interval.estimate, 1))}%",
+                        interval=interval_words(interval, facts.design, say), use=use)  # fmt: skip
+        if doubtful:
+            label = f"{label} · {gettext('needs investigation')}"
+        values.append({"middle": place.middle, "share": interval.estimate, "low": interval.low, "high": interval.high,
+                       "colour": ORANGE if doubtful else BLUE, "label": label, "told": f"{one.name}: {label}"})  # fmt: skip
+    top = max([*(value["high"] for value in values), resident_share or 0.0])
+    scale = alt.Scale(domain=[0, top], nice=False)
+    y = down("middle", height)
+    data = alt.Chart(alt.Data(values=values))
+    layers = alt.layer(
+        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=alt.X("share:Q", axis=None, scale=scale, stack=None), color=alt.Color("colour:N", scale=None), description="told:N"),
+        data.mark_rule(strokeWidth=1.5, color=INK, aria=False).encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q"),
+        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=alt.X("high:Q", scale=scale, axis=None), text="label:N"),
+        names_of(found, height)
+    )
+    notes = [gettext("Visits are counted, not people: one person may come often. The limits assume visits that do not depend on one another, and are too narrow where they do.")]
+    if resident_share is not None:
+        layers = layers + alt.Chart(alt.Data(values=[{"at": resident_share}])).mark_rule(strokeDash=[5, 4], color=GREY, aria=False).encode(x=alt.X("at:Q", scale=scale, axis=None))
+        notes.append(gettext("The dashed line is the foreign share of residents, %(share)s. Below it with its whole interval: needs investigation.", share=f"{say.number(round(100 * resident_share, 1))}%"))
+    notes.append(sample_words(facts.design, say))
+    low = min(values, key=lambda value: value["share"])
+    title = gettext("%(share)s of the visits to “%(name)s” are of foreign residents", share=f"{say.number(round(100 * low['share'], 1))}%",
+                    name=counted[values.index(low)].name)  # fmt: skip
+    spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes, language=facts.language)
+    description = gettext("Foreign share of visits by facility: %(list)s", list="; ".join(str(value["told"]) for value in values))
+    table = ChartTable(
+        [
+            Column(gettext("Facility")), Column(gettext("Visits"), "count"), Column(gettext("Foreign share"), "share"),
+            Column(gettext("Interval from"), "share"), Column(gettext("Interval to"), "share"), Column(gettext("Use of capacity"), "share"),
+        ],
+        [
+            [one.name, one.visits, value["share"], value["low"], value["high"], one.use]
+            for one, value in zip(counted, values, strict=True)
+        ],
+        notes,
+    )  # fmt: skip
+    return drawn(spec, title=title, description=description, table=table)

@@ -1,0 +1,133 @@
+"""The desk's pages of numbers: the six panels of a survey, each picture with its table, and their files."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from survey.accounts.guards import needs, requires_sign_in
+from survey.accounts.pages import actor_of, desk_page
+from survey.accounts.rules import Right
+from survey.authoring.access import reach_survey
+from survey.authoring.queries import survey_title
+from survey.errors import NotFound
+from survey.fonts import APT_LINE
+from survey.i18n.catalogs import DESK_LANGUAGES
+from survey.i18n.speech import speech
+from survey.insight.charts.frame import ChartTable
+from survey.insight.counting import stored_figures
+from survey.insight.panels import survey_panels
+from survey.insight.pictures import KINDS
+from survey.insight.service import ChartView, ask_for_charts, find_chart, list_charts
+from survey.jobs.kinds import DRAW_CHARTS, about_survey
+from survey.jobs.service import newest_job
+from survey.jobs.states import OPEN_STATES, JobState
+from survey.tabular import safe_cell
+from survey.web.pages import desk_language
+from survey.web.request import WebRequest
+
+MOST_FINDINGS = 3
+HIDDEN_IN_FILES = "[c]"
+"""What stands for a hidden number in a file, as spreadsheets of official statistics have it."""
+
+
+class NumbersController(Controller):
+    path = "/desk/surveys/{slug:str}/numbers"
+    guards = [requires_sign_in]
+    include_in_schema = False
+
+    @get("/", name="insight.numbers", opt=needs(Right.THEMES))
+    async def panels(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
+        view = await reach_survey(actor_of(request), slug)
+        language = desk_language(request)
+        counted = await stored_figures(view.id)
+        job = await newest_job(kind=DRAW_CHARTS, subject=about_survey(view.id))
+        state = job["state"] if job else ""
+        charts = await list_charts(view.id, language)
+        found = [chart for chart in charts.values() if chart.table is not None and chart.table.is_finding]
+        return desk_page(
+            request, "desk/numbers.html", here="surveys", survey=view, title=await survey_title(view, language),
+            panels=await survey_panels(view, counted, language) if counted else None, charts=charts,
+            findings=found[:MOST_FINDINGS], job=job, is_running=state in OPEN_STATES, failed=state == JobState.FAILED,
+        )  # fmt: skip
+
+    @post("/", name="insight.count_again", status_code=303)
+    async def count_again(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
+        """Have the worker count and draw anew."""
+        view = await reach_survey(actor_of(request), slug)
+        await ask_for_charts(view.id)
+        return Redirect(f"/desk/surveys/{slug}/numbers", status_code=303)
+
+    @get("/{kind:str}", name="insight.chart", opt=needs(Right.THEMES))
+    async def chart(self, request: WebRequest, slug: FromPath[str], kind: FromPath[str]) -> Response[bytes]:
+        """One picture, its table and its files; before it is drawn, that it will be."""
+        view = await reach_survey(actor_of(request), slug)
+        if kind not in KINDS:
+            raise NotFound("There is no such chart.")
+        language = desk_language(request)
+        job = await newest_job(kind=DRAW_CHARTS, subject=about_survey(view.id))
+        state = job["state"] if job else ""
+        return desk_page(
+            request, "desk/chart.html", here="surveys", survey=view, title=await survey_title(view, language), kind=kind,
+            chart=await find_chart(view.id, kind, language), job=job, is_running=state in OPEN_STATES, failed=state == JobState.FAILED,
+        )  # fmt: skip
+
+
+class ChartFilesController(Controller):
+    path = "/desk/surveys/{slug:str}/charts"
+    guards = [requires_sign_in]
+    include_in_schema = False
+
+    @get("/{file:str}", name="insight.chart_file", opt=needs(Right.THEMES))
+    async def file(self, request: WebRequest, slug: FromPath[str], file: FromPath[str]) -> Response[bytes]:
+        """`themes.svg`, `groups.png`, `likert.csv`; `?in=` chooses the language."""
+        view = await reach_survey(actor_of(request), slug)
+        kind, _, form = file.rpartition(".")
+        chart = await find_chart(view.id, kind, _language(request)) if kind in KINDS else None
+        if chart is None or form not in {"svg", "png", "csv"}:
+            raise NotFound("This chart has not been drawn yet.")
+        if form == "svg":
+            return Response(chart.svg.encode(), media_type="image/svg+xml")
+        if form == "csv":
+            if chart.table is None:
+                raise NotFound("This chart has not been drawn yet.")
+            return _download(as_csv(chart, chart.table, _language(request)), "text/csv", f"{slug}-{kind}.csv")
+        if chart.png is None:
+            return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
+        return _download(chart.png, "image/png", f"{slug}-{kind}.png")
+
+
+def as_csv(chart: ChartView, table: ChartTable, language: str) -> bytes:
+    """The picture's table as a file that leaves the house: title, figures, then its notes, each on a line of its own.
+
+    UTF-8 with a mark, without which Excel takes Chinese for something else.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([safe_cell(chart.title)])
+    writer.writerow([safe_cell(column.name) for column in table.columns])
+    for row in table.rows:
+        writer.writerow([_cell(value) for value in row])
+    writer.writerow([])
+    for note in [*table.notes, speech("desk", language).gettext("[c]: hidden, since fewer than 10 people stand behind it or could be worked out")]:
+        writer.writerow([safe_cell(note)])
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def _cell(value: str | float | None) -> str | float:
+    if value is None:
+        return HIDDEN_IN_FILES
+    return safe_cell(value) if isinstance(value, str) else round(value, 3)
+
+
+def _download(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _language(request: WebRequest) -> str:
+    wanted = request.query_params.get("in", "")
+    return wanted if wanted in DESK_LANGUAGES else desk_language(request)
