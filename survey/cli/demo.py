@@ -193,7 +193,8 @@ async def _facilities(areas: dict[str, int]) -> None:
             capacity=facility.capacity, hours_per_week=facility.hours_per_week, service=facility.service, category="",
         )  # fmt: skip
         await create_facility(draft, areas=None, categories=(), actor=clerk)
-    checked = check_rows(enumerate(fictional_counts(clock.today()), start=1), await known_facilities(None), clock.today())
+    rows = list(enumerate(fictional_counts(clock.today()), start=1))
+    checked = check_rows(rows, await known_facilities(None, rows), clock.today())
     await store_counts(checked.rows, actor=clerk)
 
 

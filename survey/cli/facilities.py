@@ -34,7 +34,8 @@ def import_(file: Path, *, keep_good_rows: bool) -> None:
 
     async def work() -> tuple[Checked, Stored]:
         async with open_database():
-            checked = check_rows(read_counts(file), await known_facilities(None), clock.today())
+            rows = read_counts(file)
+            checked = check_rows(rows, await known_facilities(None, rows), clock.today())
             if checked.problems and not keep_good_rows:
                 raise InputInvalid(_refusal(file, checked))
             if not checked.rows:

@@ -22,13 +22,13 @@ from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import read_transaction, write_transaction
 from survey.errors import Conflict, InputInvalid, NotFound
+from survey.insight.charts.facilities import AreaResources, FacilityUse
+from survey.insight.counting import stored_figures
 from survey.insight.facility_figures import (
     CATEGORIES,
     YEAR,
-    AreaResources,
     Count,
     Counted,
-    FacilityUse,
     Kind,
     Level,
     ServiceUse,
@@ -37,9 +37,8 @@ from survey.insight.facility_figures import (
     service_use,
     use_of,
 )
-from survey.insight.facility_import import CheckedRow, Known
+from survey.insight.facility_import import CheckedRow, Known, name_of
 from survey.insight.tables import Resource, UsageCount
-from survey.responses.queries import choice_counts
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
 
@@ -220,11 +219,12 @@ async def _record(actor: Actor, action: str, subject: str, data: dict[str, Any])
 # Counts
 
 
-async def known_facilities(areas: Areas | None) -> list[Known]:
-    """Those that counts may come for, with what is stored of each."""
-    facilities = [facility for facility in await list_facilities(areas) if facility.is_active]
-    counts = await _counts_by_facility([facility.id for facility in facilities])
-    return [Known(facility.id, facility.code, facility.names, counts[facility.id]) for facility in facilities]
+async def known_facilities(areas: Areas | None, rows: Sequence[tuple[int, Mapping[str, str]]] = ()) -> list[Known]:
+    """Those that counts may come for, with what is stored of those that `rows` of a table are about."""
+    known = [Known(one.id, one.code, one.names) for one in await list_facilities(areas) if one.is_active]
+    named = {name_of(cells.get("facility", "")) for _, cells in rows}
+    counts = await _counts_by_facility([one.id for one in known if named & {name_of(name) for name in (one.code, *one.names.values())}])
+    return [msgspec.structs.replace(one, counts=counts.get(one.id, ())) for one in known]
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -328,6 +328,14 @@ async def resident_shares() -> dict[int, tuple[float, PopulationView]]:
     return found
 
 
+async def resident_share_of(areas: Areas | None) -> float | None:
+    """The foreign share of all residents of some areas, after the newest source that has figures of them."""
+    found = [(share, figure) for area, (share, figure) in (await resident_shares()).items() if areas is None or area in areas]
+    newest = max((figure.as_of for _, figure in found), default=None)
+    told = [(share, figure.people) for share, figure in found if figure.as_of == newest and share > 0]
+    return sum(people for _, people in told) / sum(people / share for share, people in told) if told else None
+
+
 class Answers(msgspec.Struct, frozen=True):
     """What one survey says about a facility's service and the needs that it answers to."""
 
@@ -349,8 +357,8 @@ async def _answers(survey: SurveyView, facility: FacilityView) -> Answers:
     items = {item.id: item for item in form.items()}
     aware, used, satisfied = (f"{step}_{facility.service}" for step in ("aware", "used", "satisfied"))
     importance = f"importance_{IMPORTANCE.get(facility.category, '')}"
-    asked = [name for name in (aware, used, satisfied, importance) if name in items]
-    counts = await choice_counts(survey.id, asked)
+    stored = await stored_figures(survey.id)
+    counts = defaultdict(dict, stored.figures.choices.total if stored else {})
     has_service = facility.service and all(name in items for name in (aware, used, satisfied)) and items[satisfied].points()
     themes = [
         (theme, exact(theme.people))

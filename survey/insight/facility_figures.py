@@ -13,6 +13,7 @@ import msgspec
 
 from analysis.statistics.disclosure import THRESHOLD, merge_neighbours
 from analysis.statistics.intervals import Interval, wilson_interval
+from survey.insight.charts.facilities import AreaResources
 
 YEAR = 365
 WIDE = 0.5
@@ -221,24 +222,6 @@ def service_use(aware: Mapping[str, int], used: Mapping[str, int], satisfied: Ma
         people=people, **{name: None if small else n for name, n in parts.items()},
         satisfied=happy if is_told else None, rated=rated if is_told else None,
     )  # fmt: skip
-
-
-class FacilityUse(msgspec.Struct, frozen=True):
-    """A facility as a chart of use needs it."""
-
-    name: str
-    visits: int
-    foreign_visits: int
-    use: float | None
-
-
-class AreaResources(msgspec.Struct, frozen=True):
-    """How many resources an area has, or several areas that are told together, and how many live there by the printed figures."""
-
-    name: str
-    resources: int
-    residents: int
-    foreign: int
 
 
 def pool_areas(areas: Iterable[AreaResources], others: str) -> list[AreaResources]:

@@ -120,12 +120,12 @@ def check_rows(rows: Iterable[tuple[int, Mapping[str, str]]], known: Sequence[Kn
     The same period of the same facility again replaces what is stored; a period that only overlaps another is refused, because its
     visits would count twice.
     """
-    by_name = {_plain(name): facility for facility in known for name in (facility.code, *facility.names.values())}
+    by_name = {name_of(name): facility for facility in known for name in (facility.code, *facility.names.values())}
     good: list[CheckedRow] = []
     problems: list[RowProblem] = []
     taken: dict[int, list[tuple[Count, int]]] = {facility.id: [(count, 0) for count in facility.counts] for facility in known}
     for number, cells in rows:
-        facility = by_name.get(_plain(cells.get("facility", "")))
+        facility = by_name.get(name_of(cells.get("facility", "")))
         found = list(_problems(number, cells, facility, today))
         if found or facility is None:
             problems += found
@@ -210,7 +210,8 @@ def _overlap(one: Count, other: Count) -> bool:
     return one.starts_on <= other.ends_on and other.starts_on <= one.ends_on
 
 
-def _plain(name: str) -> str:
+def name_of(name: str) -> str:
+    """A facility's code or name as it is compared: case, spaces and full-width letters make no difference."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

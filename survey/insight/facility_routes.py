@@ -151,7 +151,7 @@ class FacilitiesController(Controller):
             rows = await asyncio.to_thread(_read, upload, text)
         except TableInvalid as invalid:
             return await _import_page(request, text=text, invalid=invalid, status=422)
-        checked = check_rows(rows, await known_facilities(await _areas(request)), clock.today())
+        checked = check_rows(rows, await known_facilities(await _areas(request), rows), clock.today())
         step = first(fields, "step")
         if step == "store" and checked.rows and not checked.problems:
             try:

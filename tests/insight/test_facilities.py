@@ -13,6 +13,7 @@ from survey.accounts.queries import area_ids
 from survey.accounts.rules import Actor, RoleKind
 from survey.audit.tables import AuditEvent
 from survey.errors import Conflict, NotFound
+from survey.insight.charts.facilities import AreaResources, FacilityUse
 from survey.insight.facilities import (
     FacilityDraft,
     FacilityInvalid,
@@ -32,7 +33,7 @@ from survey.insight.facilities import (
     set_active,
     store_counts,
 )
-from survey.insight.facility_figures import AreaResources, FacilityUse, Kind, added_up
+from survey.insight.facility_figures import Kind, added_up
 from survey.insight.facility_import import CheckedRow, check_rows
 from survey.settings import Settings
 
@@ -57,7 +58,8 @@ async def facility(code: str = "library", area: str = "wangjing", **changes: Any
 
 async def check(*rows: tuple[str, str, str, str, str]) -> list[CheckedRow]:
     names = ("facility", "start", "end", "visits", "foreign_visits")
-    checked = check_rows(enumerate((dict(zip(names, row, strict=True)) for row in rows), start=1), await known_facilities(None), TODAY)
+    cells = [(number, dict(zip(names, row, strict=True))) for number, row in enumerate(rows, start=1)]
+    checked = check_rows(cells, await known_facilities(None, cells), TODAY)
     assert checked.problems == []
     return checked.rows
 

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from analysis.statistics.intervals import wilson_interval
+from survey.insight.charts.facilities import AreaResources
 from survey.insight.facility_figures import (
-    AreaResources,
     Count,
     ServiceUse,
     Trend,

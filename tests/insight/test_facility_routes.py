@@ -13,6 +13,7 @@ from survey.accounts.tables import Role
 from survey.authoring.queries import find_survey
 from survey.db.transaction import write_transaction
 from survey.demo.facilities import FACILITIES, months_before
+from survey.insight.counting import count_survey, store_figures
 from survey.insight.facilities import facility_counts, find_facility, known_facilities, list_facilities, store_counts
 from survey.insight.facility_figures import Count
 from survey.insight.facility_import import check_rows
@@ -38,7 +39,8 @@ async def _counted(code: str, visits: int, foreign: int | None) -> None:
         {"facility": code, "start": str(first), "end": str(last), "visits": str(visits), "foreign_visits": "" if foreign is None else str(foreign)}
         for first, last in months_before(clock.today())
     ]
-    checked = check_rows(enumerate(rows, start=1), await known_facilities(None), clock.today())
+    cells = list(enumerate(rows, start=1))
+    checked = check_rows(cells, await known_facilities(None, cells), clock.today())
     await store_counts(checked.rows, actor=ACTOR)
 
 
@@ -64,6 +66,7 @@ async def test_facility_says_what_survey_and_themes_say_and_hides_small_numbers(
     await record(survey, [Person(need=DOCTOR) for _ in range(22)])
     await _know_the_clinic(16, users=4)
     await analyse(survey)
+    await store_figures(survey.id, await count_survey(survey.id))
     made = await facility("clinic", kind="health_centre", service="health_centre")
 
     page = await pages.get(f"/desk/facilities/{made.public_id}")
