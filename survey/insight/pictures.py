@@ -226,7 +226,8 @@ async def _of_facilities(material: Material, facts: Facts) -> list[Picture]:
     if any(one.visits for one in used):
         found.append(_picture("facilities", [used, share, facts], lambda: draw_facilities(used, resident_share=share, facts=facts)))
     per_thousand = await resources_per_1000(areas, facts.language, say.gettext("other subdistricts"))
-    if per_thousand is not None and any(area.resources for area in per_thousand[0]):
+    # A register that has only been begun says nothing about where facilities are missing.
+    if per_thousand is not None and sum(area.resources for area in per_thousand[0]) >= len(per_thousand[0]):
         lines, figure = per_thousand
         what, source, as_of = say.gettext("Facilities"), source_name(figure.source, say), figure.as_of
         found.append(
