@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -328,6 +328,18 @@ async def resident_shares() -> dict[int, tuple[float, PopulationView]]:
     return found
 
 
+async def residents_around() -> Callable[[int | None], float | None]:
+    """The foreign share of residents of an area, or of the smallest area around it that has figures."""
+    shares, parents = await resident_shares(), await area_parents()
+
+    def share(area: int | None) -> float | None:
+        while area is not None and area not in shares:
+            area = parents.get(area)
+        return None if area is None else shares[area][0]
+
+    return share
+
+
 async def resident_share_of(areas: Areas | None) -> float | None:
     """The foreign share of all residents of some areas, after the newest source that has figures of them."""
     found = [(share, figure) for area, (share, figure) in (await resident_shares()).items() if areas is None or area in areas]
@@ -385,14 +397,14 @@ def _important(counts: Mapping[str, int], points: range) -> tuple[int, int] | No
 
 async def facility_use(areas: Areas | None, language: str, today: dt.date | None = None) -> list[FacilityUse]:
     """Use and foreign visits of the newest year, of facilities whose foreign visits may be told, in the order of their names."""
-    counted = await counted_since((today or clock.today()) - dt.timedelta(days=YEAR))
+    counted, residents = await counted_since((today or clock.today()) - dt.timedelta(days=YEAR)), await residents_around()
     found = []
     for facility in await list_facilities(areas):
         sums = counted.get(facility.id, Counted())
-        share = foreign_share(sums, None)
+        share = foreign_share(sums, residents(facility.area_id))
         use = use_of(sums, capacity=facility.capacity, hours_per_week=facility.hours_per_week)
         if facility.is_active and use is not None and share is not None and share.foreign_visits is not None:
-            found.append(FacilityUse(facility.name_in(language), sums.told_visits, share.foreign_visits, use.utilisation))
+            found.append(FacilityUse(facility.name_in(language), sums.told_visits, share.foreign_visits, use.utilisation, share.needs_investigation))
     return sorted(found, key=lambda use: use.name)
 
 

@@ -17,7 +17,7 @@ from litestar.response import Redirect
 from survey import clock
 from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
-from survey.accounts.queries import area_names, area_parents
+from survey.accounts.queries import area_names
 from survey.accounts.rules import Actor, Right
 from survey.authoring.access import reachable_surveys
 from survey.authoring.queries import SurveyView, form_of, survey_title
@@ -38,7 +38,7 @@ from survey.insight.facilities import (
     known_facilities,
     list_facilities,
     remove_count,
-    resident_shares,
+    residents_around,
     set_active,
     store_counts,
     survey_answers,
@@ -232,7 +232,7 @@ async def _areas(request: WebRequest) -> Areas | None:
 
 
 async def _lines(areas: Areas | None, language: str) -> list[Line]:
-    names, residents = await area_names(language), await _residents()
+    names, residents = await area_names(language), await residents_around()
     counted = await counted_since(_since())
     lines = []
     for facility in await list_facilities(areas):
@@ -257,18 +257,6 @@ def _since() -> dt.date:
     return clock.today() - dt.timedelta(days=YEAR)
 
 
-async def _residents() -> Callable[[int | None], float | None]:
-    """The foreign share of residents of an area, or of the smallest area around it that has figures."""
-    shares, parents = await resident_shares(), await area_parents()
-
-    def share(area: int | None) -> float | None:
-        while area is not None and area not in shares:
-            area = parents.get(area)
-        return None if area is None else shares[area][0]
-
-    return share
-
-
 def _page(text: str, total: int) -> int:
     wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
     return max(1, min(wanted, -(-total // A_PAGE)))
@@ -278,7 +266,7 @@ async def _facility_page(request: WebRequest, facility: FacilityView) -> Respons
     language, since = desk_language(request), _since()
     counts = await facility_counts(facility.id)
     newest = [count for count in counts if count.ends_on > since]
-    share_of, names = await _residents(), await area_names(language)
+    share_of, names = await residents_around(), await area_names(language)
     survey = await _survey_about(actor_of(request), facility)
     return desk_page(
         request, "desk/facility.html", here="facilities", facility=facility, name=facility.name_in(language), fine=_fine(language),

@@ -1,7 +1,7 @@
 """The six panels of a survey, from what the worker counted: who, why, what, how far it holds, what to change, what is done.
 
-Inside the house: lists are exact but for small groups, which are counted together; whatever has two dimensions or is compared
-is as it may be told outside, the same as in the pictures.
+As it may be told outside, the same as in the pictures: rounded, small groups counted together or hidden. So nothing here can be
+set against the overview's exact numbers of another moment.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
             funnel=funnel, boxes=[box async for box in _boxes(material, run, funnel, say)],
             by_language=list(_by_language(material, say)), channel_effect=_channel_effect(material, names, channels, say),
             weighted=weighted, weighted_words=weighted_words, without=without, without_words=without_words,
-            flags={flag: exact(n) for flag, n in sorted(figures.flags.items())},
+            flags={flag: rounded(n) for flag, n in sorted(figures.flags.items())},
             requests=_requests(material, names, language),
             accepted=sum(theme.state == ThemeState.ACCEPTED for theme in material.themes),
             waiting=sum(theme.state == ThemeState.PROPOSED for theme in material.themes), offers=_offers(material, say),
@@ -144,11 +144,12 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
 
 
 def _pooled(counts: Mapping[str, int], name: Callable[[str], str]) -> Pooled[str]:
-    """Under the names that people read; two values of one name are one group."""
+    """Under the names that people read, rounded; two values of one name are one group."""
     named: dict[str, int] = {}
     for key, n in counts.items():
         named[name(key)] = named.get(name(key), 0) + n
-    return pool_small(named)
+    found = pool_small(named)
+    return Pooled({key: rounded(n) or 0 for key, n in found.shown.items()}, found.others, rounded(found.others_total) or 0, found.is_hidden)
 
 
 def _of_question(material: Material, use: str, say: Speech) -> Pooled[str]:

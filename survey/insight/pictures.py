@@ -132,7 +132,7 @@ def _of_themes(material: Material, facts: Facts) -> Iterator[Picture]:
 
 
 FEWEST_COMPARED = 3
-"""Themes of which both groups may be told; where there are fewer, the groups are compared by category."""
+"""Themes of which both groups may be told; where there are fewer, the groups are compared by category if that tells more."""
 
 
 def _groups(figures: Figures, names: Mapping[str, str], language: str) -> tuple[list[DifferenceLine], tuple[int, int]] | None:
@@ -141,6 +141,7 @@ def _groups(figures: Figures, names: Mapping[str, str], language: str) -> tuple[
     if cut is None:
         return None
     best: tuple[list[DifferenceLine], tuple[int, int]] | None = None
+    most = -1
     for rows, labels in ((cut.themes, names), (cut.categories, category_names(language))):
         keys = [key for key in labels if key in rows]
         counts, bases, is_everybody = findings.by_origin({key: rows[key] for key in keys}, cut.wrote)
@@ -150,7 +151,8 @@ def _groups(figures: Figures, names: Mapping[str, str], language: str) -> tuple[
         found.sort(key=lambda one: (one.difference is None, -(one.difference.estimate if one.difference else 0), one.key))
         lines = [DifferenceLine(labels[one.key], one.first.share, one.second.share, one.difference, one.is_marked) for one in found]
         shown = sum(one.difference is not None for one in found)
-        best = (lines, (rounded(bases[0]) or 0, rounded(bases[1]) or 0))
+        if shown > most:
+            best, most = (lines, (rounded(bases[0]) or 0, rounded(bases[1]) or 0)), shown
         if shown >= FEWEST_COMPARED:
             break
     return best
@@ -197,7 +199,7 @@ def _of_places(material: Material, facts: Facts, areas: Mapping[str, str]) -> It
     if benchmark is None:
         return
     found = findings.coverage(material.figures.places.answered, benchmark.people)
-    if len(found) < 2:
+    if sum(len(one.areas) == 1 for one in found) < FEWEST_AREAS:
         return
     say = facts.say
     lines = [
@@ -234,6 +236,10 @@ async def _of_facilities(material: Material, facts: Facts) -> list[Picture]:
             _picture("resources", [lines, what, source, as_of, facts], lambda: draw_resources(lines, what=what, source=source, as_of=as_of, facts=facts))
         )
     return found
+
+
+FEWEST_AREAS = 2
+"""Areas that may be told by name; of fewer there is nothing to compare."""
 
 
 def source_name(source: str, say: Speech) -> str:

@@ -21,7 +21,7 @@ MAINLAND = "mainland"
 OLD_AFTER = dt.timedelta(days=180)
 """Answers whose newest is older than this are marked as old wherever they are shown."""
 
-FRESH_GROWTH = 1.1
+PARTS_OF_GROWTH = 10
 """Figures are counted again by themselves when there are a tenth more answers than they know, and each day that brings some."""
 
 MOST_COMPARED = 15
@@ -138,4 +138,4 @@ def should_count_again(*, counted: int, counted_on: dt.date, answers: int, today
     By growth, so that a survey of a million is not counted for each answer. By the day, and no finer time: it would tell when
     the answer came that set it off.
     """
-    return answers != counted and (counted_on < today or answers >= FRESH_GROWTH * counted)
+    return answers != counted and (counted_on < today or PARTS_OF_GROWTH * (answers - counted) >= counted)

@@ -201,27 +201,32 @@ async def ask_for_charts(survey_id: int) -> None:
         await enqueue(kind=DRAW_CHARTS, subject=about_survey(survey_id))
 
 
+async def count_again(survey_id: int) -> Material:
+    """Count a survey anew and store what it comes to."""
+    figures = await count_survey(survey_id)
+    material = await material_of(await find_survey_by_id(survey_id), figures)
+    themes = [str(theme.id) for theme in material.themes]
+    figures.channels = findings.channel_marks(themes, figures.cuts["channel"])
+    benchmark = material.benchmark
+    if benchmark is not None:
+        # A weight for each of a million people takes a moment: beside the event loop.
+        figures.weighting = await asyncio.to_thread(
+            findings.weighting, figures.places, benchmark.people, source=benchmark.source, as_of=benchmark.as_of,
+            kind=Population.RESIDENT, themes=themes,
+        )  # fmt: skip
+    await store_figures(survey_id, figures)
+    return material
+
+
 async def draw_charts(survey_id: int, report: AsyncReport | None = None) -> None:
-    """Count a survey anew and draw what is out of date, in the desk's languages; a chart without anything left to show goes."""
+    """Count anew and draw what is out of date, in the desk's languages; a chart without anything left to show goes."""
 
     async def tell(done: int, step: str) -> None:
         if report is not None:
             await report(done, 2 + len(DESK_LANGUAGES), step)
 
     await tell(0, "count")
-    survey = await find_survey_by_id(survey_id)
-    figures = await count_survey(survey_id)
-    material = await material_of(survey, figures)
-    keys = [str(theme.id) for theme in material.themes]
-    figures.channels = findings.channel_marks(keys, figures.cuts["channel"])
-    benchmark = material.benchmark
-    if benchmark is not None:
-        # A weight for each of a million people takes a moment: beside the event loop.
-        figures.weighting = await asyncio.to_thread(
-            findings.weighting, figures.places, benchmark.people, source=benchmark.source, as_of=benchmark.as_of,
-            kind=Population.RESIDENT, themes=keys,
-        )  # fmt: skip
-    await store_figures(survey_id, figures)
+    material = await count_again(survey_id)
     kinds: set[str] = set()
     for place, language in enumerate(DESK_LANGUAGES):
         await tell(1 + place, "charts")

@@ -101,10 +101,10 @@ async def themes_of_responses(survey_id: int, after: str, upto: str) -> list[dic
     each theme of each statement.
     """
     rows: list[dict[str, Any]] = await Assignment.raw(
-        'SELECT s."response", s."question", a."theme" FROM "statement" s '
-        'LEFT JOIN "assignment" a ON a."statement" = s."id" '
-        'WHERE s."response" > {} AND s."response" <= {} AND s."survey" = {}',
-        after, upto, survey_id,
+        'SELECT s."response", s."question", a."theme" FROM "response" r '
+        'JOIN "statement" s ON s."response" = r."id" LEFT JOIN "assignment" a ON a."statement" = s."id" '
+        'WHERE r."survey" = {} AND r."id" > {} AND r."id" <= {}',
+        survey_id, after, upto,
     )  # fmt: skip
     return rows
 

@@ -43,7 +43,7 @@ RIGHT_OF = {
     "administer": {"insight.change_state", "insight.change_access"},
     "assist": {"responses.assist", "responses.assisted", "responses.assisted_answer"},
     "themes": {
-        "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.themes_svg", "insight.themes_png",
+        "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.chart_file", "insight.numbers", "insight.chart",
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
         "plans.plan", "plans.document", "outreach.events", "insight.facilities", "insight.facility",
     },
@@ -106,7 +106,8 @@ async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
         yield World(
             http,
             {"slug": "ours", "code": "shop", "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
-             "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id, "facilities": library.public_id},
+             "events": event.public_id, "invitations": batch.public_id, "item_id": item.public_id, "kind": "themes",
+             "file": "themes.svg", "facilities": library.public_id},
         )  # fmt: skip
 
 

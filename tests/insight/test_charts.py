@@ -4,20 +4,19 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from survey.insight.charts import (
-    ACCENT,
-    BRAND,
-    Bar,
-    DrawnChart,
-    ThemeBar,
-    _wrap,
-    as_svg,
-    bar_chart,
-    draw_themes,
-    inline_svg,
-)
+from analysis.statistics.intervals import Design
+from survey.insight.charts.bars import Bar, bar_chart
+from survey.insight.charts.frame import ACCENT, BRAND, DrawnChart, as_svg, inline_svg, wrap
+from survey.insight.charts.themes import ThemeBar, draw_themes
+from survey.insight.charts.words import Facts
 
 DATES = (dt.date(2026, 3, 1), dt.date(2026, 3, 21))
+
+
+def facts(language: str = "en", *, dates: tuple[dt.date, dt.date] | None = DATES, design: Design = Design.OPEN) -> Facts:
+    return Facts(survey="您需要什么？" if language != "en" else "What do you need?", dates=dates, design=design, language=language)
+
+
 BARS = [ThemeBar("Doctors who speak our language", 40, True), ThemeBar("停车位不足", 15, False)]
 
 
@@ -29,7 +28,7 @@ def _words(svg: str) -> str:
 @pytest.fixture(scope="module")
 def chart() -> DrawnChart:
     """Drawn once for all tests of this file: drawing takes a third of a second."""
-    return draw_themes(BARS, base=60, dates=DATES, language="en")
+    return draw_themes(BARS, base=60, facts=facts("en"))
 
 
 def test_chart_title_says_the_finding(chart: DrawnChart) -> None:
@@ -44,14 +43,15 @@ def test_chart_description_tells_every_bar_in_words(chart: DrawnChart) -> None:
 def test_chart_carries_dates_n_numbers_and_states(chart: DrawnChart) -> None:
     words = _words(chart.svg)
 
-    assert "60 people wrote, March 1, 2026 to March 21, 2026" in words
+    assert "Source: What do you need? · 60 people · March 1, 2026 to March 21, 2026" in words
+    assert "Lines are model-based intervals (95%)" in words
     assert "no margin of error can be given" in words
     for part in ("Doctors who speak our language", "停车位不足", "40 · 67%", "15 · 25%", "accepted", "proposed"):
         assert part in words
 
 
 def test_chart_speaks_chinese() -> None:
-    chart = draw_themes([ThemeBar("停车位不足", 30, True)], base=60, dates=DATES, language="zh-Hans")
+    chart = draw_themes([ThemeBar("停车位不足", 30, True)], base=60, facts=facts("zh-Hans"))
 
     words = _words(chart.svg).replace(" ", "")
     assert chart.title in words
@@ -61,19 +61,19 @@ def test_chart_speaks_chinese() -> None:
 
 
 def test_chart_without_dates_still_says_how_many() -> None:
-    assert "60 people wrote" in _words(draw_themes(BARS, base=60, dates=None, language="en").svg)
+    assert "Source: What do you need? · 60 people" in _words(draw_themes(BARS, base=60, facts=facts("en", dates=None)).svg)
 
 
 def test_chart_of_the_same_figures_is_the_same_file(chart: DrawnChart) -> None:
     """Also after other charts: Vega counts on from chart to chart."""
-    other, again = (draw_themes(bars, base=60, dates=DATES, language="en") for bars in (BARS[:1], BARS))
+    other, again = (draw_themes(bars, base=60, facts=facts("en")) for bars in (BARS[:1], BARS))
 
     assert again == chart
     assert other.svg != chart.svg
 
 
 def test_chart_escapes_names() -> None:
-    svg = draw_themes([ThemeBar("<script>x</script> & co", 20, True)], base=60, dates=DATES, language="en").svg
+    svg = draw_themes([ThemeBar("<script>x</script> & co", 20, True)], base=60, facts=facts("en")).svg
 
     assert "<script" not in svg
     assert "&lt;script&gt;" in svg
@@ -82,10 +82,10 @@ def test_chart_escapes_names() -> None:
 def test_chart_breaks_long_names_into_lines() -> None:
     long = "很长的主题名称" * 8
 
-    svg = draw_themes([ThemeBar(long, 20, True)], base=60, dates=DATES, language="zh-Hans").svg
+    svg = draw_themes([ThemeBar(long, 20, True)], base=60, facts=facts("zh-Hans")).svg
 
     lines = re.findall(r">([^<>]+)</tspan>", svg)
-    assert max(sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line) for line in lines) <= 92
+    assert max(sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line) for line in lines) <= 104
     assert long in "".join(lines)
 
 
@@ -95,9 +95,9 @@ def test_chart_png_is_a_picture(chart: DrawnChart) -> None:
 
 
 def test_chart_without_a_font_for_chinese_has_no_png_but_an_svg(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("survey.insight.charts.has_cjk_font", lambda: False)
+    monkeypatch.setattr("survey.insight.charts.frame.has_cjk_font", lambda: False)
 
-    chart = draw_themes(BARS, base=60, dates=DATES, language="en")
+    chart = draw_themes(BARS, base=60, facts=facts("en"))
 
     assert chart.png is None
     assert "停车位不足" in _words(chart.svg)
@@ -106,7 +106,7 @@ def test_chart_without_a_font_for_chinese_has_no_png_but_an_svg(monkeypatch: pyt
 @pytest.mark.parametrize(("bars", "base"), [([], 60), (BARS, 0)])
 def test_chart_of_nothing_is_refused(bars: list[ThemeBar], base: int) -> None:
     with pytest.raises(ValueError, match="no themes to draw"):
-        draw_themes(bars, base=base, dates=DATES, language="en")
+        draw_themes(bars, base=base, facts=facts("en"))
 
 
 COLOURS = {"known need": BRAND, "possibly new": ACCENT}
@@ -159,14 +159,14 @@ def test_inline_chart_has_title_and_text_alternative_and_names_no_address() -> N
 
 
 def test_chart_lines_break_at_spaces_and_between_wide_characters_but_not_before_a_closing_mark() -> None:
-    assert _wrap("人数按 5 的倍数取整，不足 10 人的不列。", 22) == ["人数按 5 的倍数取整，", "不足 10 人的不列。"]
-    assert _wrap("一二三，四", 6) == ["一二", "三，四"]
-    assert _wrap("Landlords, contracts and deposits", 14) == ["Landlords,", "contracts and", "deposits"]
-    assert _wrap("통지문이 중국어뿐", 10) == ["통지문이", "중국어뿐"]
+    assert wrap("人数按 5 的倍数取整，不足 10 人的不列。", 22) == ["人数按 5 的倍数取整，", "不足 10 人的不列。"]
+    assert wrap("一二三，四", 6) == ["一二", "三，四"]
+    assert wrap("Landlords, contracts and deposits", 14) == ["Landlords,", "contracts and", "deposits"]
+    assert wrap("통지문이 중국어뿐", 10) == ["통지문이", "중국어뿐"]
 
 
 def test_theme_named_by_one_endless_word_is_drawn_in_no_time() -> None:
-    drawn = draw_themes([ThemeBar("x" * 10_000, 30, is_accepted=False)], base=60, dates=None, language="en")
+    drawn = draw_themes([ThemeBar("x" * 10_000, 30, is_accepted=False)], base=60, facts=facts("en", dates=None))
 
     assert "xxx" in drawn.svg
     assert len(drawn.svg) < 60_000

@@ -175,7 +175,7 @@ async def test_charts_get_use_that_may_be_told_and_resources_beside_residents(da
     rows = await check(JANUARY, ("told", "2026-01-01", "2026-01-31", "310", "31"), ("told", "2026-02-01", "2026-02-28", "90", ""))
     await store_counts(rows, actor=ACTOR)
 
-    assert await facility_use(None, "zh-Hans", TODAY) == [FacilityUse("told 设施", 310, 31, None)]
+    assert await facility_use(None, "zh-Hans", TODAY) == [FacilityUse("told 设施", 310, 31, None, needs_investigation=True)]
     found = await resources_per_1000(None, "en", "others")
     assert found is not None
     areas, source = found

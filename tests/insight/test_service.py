@@ -151,7 +151,7 @@ async def test_draw_charts_tells_no_unrounded_number_and_nothing_below_ten(datab
     texts = " ".join([chart.description, *re.findall(r">([^<>]+)</t(?:ext|span)>", chart.svg), *re.findall(r'aria-label="([^"]+)"', chart.svg)])
     assert "Too few parking spaces" not in texts
     assert re.findall(r"\b(22|31|9)\b(?! people)", texts) == []
-    assert "30 people wrote" in texts
+    assert "· 30 people ·" in texts
 
 
 @pytest.mark.usefixtures("english_only")
@@ -189,8 +189,9 @@ async def test_draw_charts_marks_accepted_themes_and_leaves_dismissed_ones_out(d
     chart = await find_chart(survey.id, "themes", "en")
     assert chart is not None
     assert chart.description == "Bar chart of people by theme: Too few parking spaces 10 (33%)"
-    assert 'state: accepted"' in chart.svg
-    assert 'state: proposed"' not in chart.svg
+    assert chart.table is not None
+    assert [row[:3] for row in chart.table.rows] == [["Too few parking spaces", "accepted", 10]]
+    assert "proposed" not in chart.svg
 
 
 @pytest.mark.usefixtures("english_only")
@@ -225,7 +226,7 @@ async def test_draw_charts_draws_the_missing_png_once_a_font_is_there(
     await record(survey, NEIGHBOURS)
     await analyse(survey)
     with monkeypatch.context() as patch:
-        patch.setattr("survey.insight.charts.has_cjk_font", lambda: False)
+        patch.setattr("survey.insight.charts.frame.has_cjk_font", lambda: False)
         await draw_charts(survey.id)
     without = await find_chart(survey.id, "themes", "en")
 

@@ -1,4 +1,4 @@
-"""What the worker counted of a survey, and the table beside each chart."""
+"""What the worker counted of a survey, with the index by which it goes through the answers; and the table beside each chart."""
 
 STATEMENTS = [
     """
@@ -11,5 +11,6 @@ STATEMENTS = [
         "counted_on" DATE NOT NULL
     )
     """,
+    'CREATE INDEX "response_survey_id" ON "response" ("survey", "id")',
     """ALTER TABLE "chart" ADD COLUMN "rows" TEXT NOT NULL DEFAULT ''""",
 ]

@@ -34,13 +34,13 @@ _LABEL_LINES = 3
 
 
 class Column(msgspec.Struct, frozen=True):
-    """`kind`: text, people, share (0 to 1), points (a difference of shares), mean, or rate."""
+    """`kind`: text, people, share (0 to 1), fine_share (the same, with a tenth of a percent), points (a difference of shares), mean, or rate."""
 
     name: str
     kind: str = "text"
 
 
-Cell = str | float | None
+Cell = str | int | float | None
 
 
 class ChartTable(msgspec.Struct, frozen=True):
@@ -108,40 +108,38 @@ def names_of(found: Sequence[Place], height: float, *, is_narrow: bool = False) 
     )  # fmt: skip
 
 
-def finished(
-    chart: Any, *, title: str = "", notes: Sequence[str] = (), language: str = "zh-Hans", axes: bool = False
-) -> dict[str, Any]:
+def finished(chart: Any, *, title: str = "", notes: Sequence[str] = (), language: str = "zh-Hans") -> dict[str, Any]:
     """Title, notes, fonts and colours; the specification as Vega-Lite has it. Without a title, the page around says the finding.
 
     The first two notes (source, kind of sample) stand under the title, the others under the picture.
     """
-    import altair as alt  # slow import, only the worker and reports draw
-
+    # Altair copies a chart for each change to it, which takes longer than drawing: the frame is put around its dictionary.
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    top: dict[str, Any] = {key: spec.pop(key) for key in ("$schema", "datasets") if key in spec}
+    spec.pop("config", None)
     below = [line for text in notes[2:] for line in wrap(text, _NOTE_CELLS)]
     if below:  # a title at the bottom of a picture around the picture, since each has one title
-        chart = alt.vconcat(chart, spacing=0).properties(title=alt.TitleParams(
-            text=below, orient="bottom", anchor="start", offset=14, fontSize=12, fontWeight="normal", lineHeight=_NOTE_HEIGHT,
-            color=SOFT))  # fmt: skip
-        chart = alt.vconcat(chart, spacing=0)
+        words = {
+            "text": below, "orient": "bottom", "anchor": "start", "offset": 14, "fontSize": 12, "fontWeight": "normal",
+            "lineHeight": _NOTE_HEIGHT, "color": SOFT,
+        }  # fmt: skip
+        spec = {"vconcat": [{"vconcat": [spec], "spacing": 0, "title": words}], "spacing": 0}
     if title:
-        chart = chart.properties(title=alt.TitleParams(
-            text=wrap(title, 64), anchor="start", subtitle=[line for text in notes[:2] for line in wrap(text, _NOTE_CELLS)],
-            offset=16, color=INK, subtitleColor=SOFT, fontSize=17, subtitleFontSize=12.5, lineHeight=23,
-            subtitleLineHeight=19, subtitlePadding=6))  # fmt: skip
-    fonts = _FONTS_LATIN if language == "en" else FONT
-    chart = (
-        chart.configure(font=fonts, background="#ffffff", padding=6, aria=bool(title))  # inside a page the whole is one picture
-        .configure_view(stroke=None)
-        .configure_text(color=INK, fontSize=13)
-        .configure_legend(labelColor=SOFT, labelFontSize=12.5)
-    )
-    if axes:
-        chart = chart.configure_axis(
-            labelColor=SOFT, titleColor=SOFT, labelFontSize=12, titleFontSize=12.5, titleFontWeight="normal", gridColor=LINE,
-            domainColor=LINE, tickColor=LINE,
-        )  # fmt: skip
-    found: dict[str, Any] = chart.to_dict(validate=False)  # checking the schema takes longer than drawing
-    return found
+        spec["title"] = {
+            "text": wrap(title, 64), "anchor": "start", "subtitle": [line for text in notes[:2] for line in wrap(text, _NOTE_CELLS)],
+            "offset": 16, "color": INK, "subtitleColor": SOFT, "fontSize": 17, "subtitleFontSize": 12.5, "lineHeight": 23,
+            "subtitleLineHeight": 19, "subtitlePadding": 6,
+        }  # fmt: skip
+    config: dict[str, Any] = {
+        "font": _FONTS_LATIN if language == "en" else FONT, "background": "#ffffff", "padding": 6,
+        "aria": bool(title),  # inside a page the whole is one picture
+        "view": {"stroke": None}, "text": {"color": INK, "fontSize": 13}, "legend": {"labelColor": SOFT, "labelFontSize": 12.5},
+        "axis": {
+            "labelColor": SOFT, "titleColor": SOFT, "labelFontSize": 12, "titleFontSize": 12.5, "titleFontWeight": "normal",
+            "gridColor": LINE, "domainColor": LINE, "tickColor": LINE,
+        },
+    }  # fmt: skip
+    return {**top, **spec, "config": config}
 
 
 def drawn(spec: dict[str, Any], *, title: str, description: str, table: ChartTable) -> DrawnChart:

@@ -101,7 +101,7 @@ def draw_groups(
         alt.Chart(alt.Data(values=hidden)).mark_text(color=SOFT, align="left").encode(y=y, x=alt.value(WIDTH + 10), text="label:N"),
         names_of(found, height)
     )  # fmt: skip
-    spec = finished(layers.properties(width=WIDTH + ROOM, height=height), title=title, notes=notes, language=facts.language, axes=True)
+    spec = finished(layers.properties(width=WIDTH + ROOM, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("Differences between %(first)s and %(second)s, by theme: %(list)s", first=groups[0], second=groups[1],
                           list="; ".join(str(value["told"]) for value in values) or HIDDEN)  # fmt: skip
     table = ChartTable(

@@ -125,7 +125,7 @@ def draw_priorities(
     listed = alt.Chart(alt.Data(values=key)).mark_text(align="left", baseline="top", lineBreak="\n", lineHeight=18, aria=False)
     words.append(listed.encode(x=alt.value(SIZE + 18), y=alt.Y("at:Q", scale=fixed, axis=None), text="text:N"))
     chart = alt.layer(points, alt.layer(*words)).resolve_scale(x="independent", y="independent")
-    spec = finished(chart.properties(width=SIZE, height=SIZE), title=title, notes=notes, language=facts.language, axes=True)
+    spec = finished(chart.properties(width=SIZE, height=SIZE), title=title, notes=notes, language=facts.language)
     description = gettext("Importance and satisfaction: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
         [

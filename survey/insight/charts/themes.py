@@ -68,7 +68,7 @@ def draw_themes(bars: Sequence[ThemeBar], *, base: int, facts: Facts) -> DrawnCh
     found, height = places([bar.name for bar in bars])
     values = [
         {"middle": place.middle, "share": share, "low": interval.low, "high": interval.high, "label": label, "kind": kind,
-         "told": f"{bar.name}: {label}, {interval_words(interval, facts.design, say)}"}
+         "told": f"{bar.name}: {say.number(bar.people)}, {say.percent(share)} ({interval_words(interval, facts.design, say)}), {kind}"}
         for bar, place, share, interval, label, kind in zip(bars, found, shares, intervals, labels, kinds, strict=True)
     ]  # fmt: skip
     y = down("middle", height)

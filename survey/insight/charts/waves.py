@@ -73,22 +73,28 @@ def draw_waves(lines: Sequence[WaveLine], *, waves: Sequence[str], bases: Sequen
     for line, colour in shown:
         known = [share for share in line.shares if share is not None]
         if known:
+            last = line.shares[-1]
             change = f" ({signed(round(100 * line.change.estimate), say)})" if line.change else ""
-            ends.append({"at": HEIGHT * (1 - known[-1] / top), "label": f"{line.name} {say.percent(known[-1])}{change}", "colour": colour})
+            label = f"{line.name} {HIDDEN if last is None else say.percent(last)}{change}"
+            ends.append({"at": HEIGHT * (1 - known[-1] / top), "label": label, "colour": colour})
     _spread(ends)
     x = alt.X("wave:O", sort=names, axis=alt.Axis(title=None, labelAngle=0), scale=alt.Scale(range=[40, WIDTH - 20], type="point"))
     y = alt.Y("share:Q", scale=alt.Scale(domain=[0, top], range=[HEIGHT, 0], nice=False),
               axis=alt.Axis(title=None, format=".0%", tickCount=5))  # fmt: skip
     data = alt.Chart(alt.Data(values=points))
     painted = alt.Color("colour:N", scale=None)
-    layers = alt.layer(
+    lines_and_points = alt.layer(
         data.mark_line(strokeWidth=2.5, aria=False).encode(x=x, y=y, color=painted, detail="line:N"),
         data.mark_circle(size=70, opacity=1).encode(x=x, y=y, color=painted, description="told:N"),
-        alt.Chart(alt.Data(values=ends))
-        .mark_text(align="left", limit=320, aria=False)
-        .encode(x=alt.value(WIDTH), y=alt.Y("at:Q", scale=alt.Scale(domain=[0, HEIGHT], range=[0, HEIGHT]), axis=None), text="label:N", color=painted)
-    ).resolve_scale(y="independent")  # fmt: skip
-    spec = finished(layers.properties(width=WIDTH, height=HEIGHT), title=title, notes=notes, language=facts.language, axes=True)
+    )
+    beside = alt.Chart(alt.Data(values=ends))
+    at = alt.Y("at:Q", scale=alt.Scale(domain=[0, HEIGHT], range=[0, HEIGHT]), axis=None)
+    labels = alt.layer(  # words in ink, which can be read, beside a dot in the line's colour
+        beside.mark_circle(size=70, opacity=1, aria=False).encode(x=alt.value(WIDTH - 2), y=at, color=painted),
+        beside.mark_text(align="left", limit=320, aria=False).encode(x=alt.value(WIDTH + 8), y=at, text="label:N"),
+    )
+    layers = alt.layer(lines_and_points, labels).resolve_scale(y="independent")
+    spec = finished(layers.properties(width=WIDTH, height=HEIGHT), title=title, notes=notes, language=facts.language)
     description = gettext("Shares of themes by wave: %(list)s", list="; ".join(
         f"{line.name}: " + ", ".join(HIDDEN if share is None else say.percent(share) for share in line.shares) for line in lines
     ))  # fmt: skip
