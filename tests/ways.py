@@ -31,7 +31,7 @@ WELCOME = "a-link-for-somebody-new"
 LATE = "7777-0000-1111-2222-3333-4444-5555"
 """The receipt code of an answer to the closed survey."""
 
-ACTOR = SimpleNamespace(name="chen", role="committee")
+ACTOR = SimpleNamespace(name="chen", role="committee", area_names={}, has_other_roles=False)
 RECEIPT_CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}")
 DRAFT_CODE = re.compile(r'(?<=id="draft-code">)[0-9A-Z-]{19}')
 

@@ -115,8 +115,8 @@ async def test_list_sorts_and_counts_what_needs_a_closer_look(pages: PageClient)
 async def test_facility_is_entered_edited_closed_and_reopened(pages: PageClient):
     area = str((await area_ids())["wangjing"])
     form = await pages.get("/desk/facilities/new")
-    bad = await pages.submit(form, {**FORM, "code": "Not A Code", "area": area, "capacity": "many"}, form_id="facility", status=422)
-    assert bad.words("//ul/li/a[starts-with(@href, '#')]") == ["Code", "Capacity"]
+    bad = await pages.submit(form, {**FORM, "code": "Not A Code", "area": area, "capacity": "many", "name_en": "x" * 121}, form_id="facility", status=422)
+    assert bad.words("//ul/li/a[starts-with(@href, '#')]") == ["Name", "Code", "Capacity"]
     assert ("capacity", "many") in bad.fields("facility")
 
     made = await pages.send("/desk/facilities/new", {**FORM, "area": area})
