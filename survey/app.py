@@ -27,6 +27,7 @@ from survey.inbox.conduct_routes import ConductController
 from survey.inbox.rendering_routes import RenderingsController
 from survey.inbox.routes import InboxController
 from survey.inbox.statement_routes import StatementController
+from survey.insight.facility_routes import FacilitiesController
 from survey.insight.invitation_routes import InvitationsController
 from survey.insight.numbers_routes import ChartFilesController, NumbersController
 from survey.insight.partner_routes import PartnerController
@@ -85,7 +86,7 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
                         BoardController, ThemeController, UnsortedController, NumbersController, ChartFilesController, PlansController, PlanController, ResponsesApi,
                         EventsController, EventDeskController, ResumeController,
-                        InvitationController, AssistController, InvitationsController,
+                        InvitationController, AssistController, InvitationsController, FacilitiesController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         InboxController, ConductController, StatementController, RenderingsController,
                         ThemeReviewController, MeetingsController, MeetingController, DirectoryController, ThemeDirectoryController,

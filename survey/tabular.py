@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -19,7 +21,67 @@ MAX_UNPACKED = 500_000_000
 
 
 class TableInvalid(InputInvalid):
-    """The file cannot be read as a table."""
+    """The file cannot be read as a table. `code` is for pages in other languages, which say the same more briefly:
+    unreadable, kind, encoding, locked, too_large, and of who reads a table columns, too_many, nothing.
+    """
+
+    def __init__(self, message: str, code: str = "unreadable") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def read_table(path: Path) -> Iterator[list[str]]:
+    """Yield the lines of the table as they are, the names of the columns first."""
+    return _xlsx(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _delimited(path)
+
+
+def rows_of_text(text: str, name: str) -> Iterator[list[str]]:
+    """Yield the lines of a table that was typed or pasted; `name` is what errors call it."""
+    return _cells(name, text, is_plain="\t" in text.split("\n", 1)[0])
+
+
+READABLE = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
+MOST_UPLOADED = 50_000_000
+"""Bytes that an uploaded workbook may unpack to; what a committee counts takes a hundredth."""
+MOST_PARTS = 500
+
+
+@contextlib.contextmanager
+def uploaded(name: str, data: bytes) -> Iterator[Path]:
+    """Lend what a browser sent as a file with a name of ours, gone afterwards. Of the sender's name only the ending is used.
+
+    Raises TableInvalid for other kinds of files, and for a workbook that is no plain one: too large inside, or with a document type of
+    its own, by which XML can name other files and grow without end (ASVS 1.5.1, 5.2.3). Spreadsheets write none.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in READABLE:
+        raise TableInvalid("Only CSV, TSV and XLSX files can be read. Save the table as one of them.", "kind")
+    if suffix == ".xlsx":
+        _check_workbook(data)
+    with tempfile.TemporaryDirectory(prefix="linsheng-") as folder:
+        path = Path(folder) / f"table{suffix}"
+        path.write_bytes(data)
+        yield path
+
+
+def _check_workbook(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UPLOADED:
+                raise TableInvalid("This workbook is too large inside. Copy the table into a new one and send that.", "too_large")
+            for part in parts:
+                with archive.open(part) as opened:
+                    content = opened.read(MOST_UPLOADED)
+                if any(sign in content for sign in _DOCUMENT_TYPES):
+                    raise TableInvalid("This workbook has a document type of its own, which no spreadsheet program writes. It was not read.")
+    except _DAMAGED as error:
+        raise TableInvalid("This is not a readable Excel workbook.") from error
+    except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in a way that nobody uses
+        raise TableInvalid("This workbook is locked. Save it without a password and send it again.", "locked") from error
+
+
+_DOCUMENT_TYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
 def read_rows(path: Path, columns: Sequence[str], *, keep_empty: bool = False) -> Iterator[tuple[int, dict[str, str]]]:
@@ -28,7 +90,7 @@ def read_rows(path: Path, columns: Sequence[str], *, keep_empty: bool = False) -
     With `keep_empty` a row whose cells are all empty is a row too, unless it has no cells at all: a blank line.
     Raises TableInvalid before the first row for a missing file, column or header, and at the row that cannot be read.
     """
-    lines = _xlsx(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _delimited(path)
+    lines = read_table(path)
     header = next(lines, None)
     if header is None or not any(cell.strip() for cell in header):
         raise TableInvalid(f"{path.name} is empty: a table needs a first line with the names of its columns.")
@@ -51,13 +113,15 @@ def _delimited(path: Path) -> Iterator[list[str]]:
     except OSError as error:
         raise TableInvalid(f"{path} cannot be read: {error.strerror}.") from error
     text = _decode(path, data)
-    first = text.split("\n", 1)[0]
-    if "\x00" in first:  # UTF-16 or UTF-32 that does not say so, or no text; further down it is a stray character
+    if "\x00" in text.split("\n", 1)[0]:  # UTF-16 or UTF-32 that does not say so, or no text; further down it is a stray character
         raise _not_text(path)
-    delimiter = _delimiter(first)
-    quoting: Any = csv.QUOTE_MINIMAL
-    if path.suffix.lower() == ".tsv" and not _is_quoted(text):
-        quoting = csv.QUOTE_NONE  # plain TSV: a quotation mark is a character like any other
+    yield from _cells(path.name, text, is_plain=path.suffix.lower() == ".tsv")
+
+
+def _cells(name: str, text: str, *, is_plain: bool) -> Iterator[list[str]]:
+    """`is_plain`: a TSV, in which a quotation mark is a character like any other unless all cells are quoted."""
+    delimiter = _delimiter(text.split("\n", 1)[0])
+    quoting: Any = csv.QUOTE_NONE if is_plain and not _is_quoted(text) else csv.QUOTE_MINIMAL
     csv.field_size_limit(MAX_CELL)
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=False)
@@ -66,12 +130,12 @@ def _delimited(path: Path) -> Iterator[list[str]]:
         for row, cells in enumerate(reader):
             if lines.is_spent:
                 raise TableInvalid(
-                    f"{path.name}, {_row(row)}: a quotation mark opens a cell here and is never closed, so that all "
+                    f"{name}, {_row(row)}: a quotation mark opens a cell here and is never closed, so that all "
                     "that follows would be one cell. Close it or delete it."
                 )
             yield cells
     except csv.Error as error:
-        raise TableInvalid(f"{path.name}, {_row(row + 1)}: {error}.") from error
+        raise TableInvalid(f"{name}, {_row(row + 1)}: {error}.") from error
 
 
 def _delimiter(header: str) -> str:
@@ -141,7 +205,8 @@ def _not_text(path: Path) -> TableInvalid:
 def _not_utf_8(path: Path, data: bytes, place: int) -> TableInvalid:
     row = data.count(b"\n", 0, place)
     return TableInvalid(
-        f"{path.name}, {_row(row)}: this is not UTF-8 text. Save the file as UTF-8 (in Excel: “CSV UTF-8”) and try again."
+        f"{path.name}, {_row(row)}: this is not UTF-8 text. Save the file as UTF-8 (in Excel: “CSV UTF-8”) and try again.",
+        "encoding",
     )
 
 

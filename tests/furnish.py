@@ -19,6 +19,8 @@ from survey.authoring.states import Access
 from survey.cli.context import open_database
 from survey.codes import hash_code
 from survey.db.transaction import write_transaction
+from survey.insight.facilities import FacilityDraft, create_facility, set_active
+from survey.insight.tables import Resource
 from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.outreach import events
@@ -57,6 +59,7 @@ from tests.ways import (
     INVITATIONS,
     INVITED,
     LATE,
+    LIBRARY,
     LONG_TEXT,
     MEETING,
     NOT_INVITED,
@@ -64,6 +67,7 @@ from tests.ways import (
     PLAN,
     REVIEW,
     SURVEY,
+    UNCOUNTED,
     WELCOME,
 )
 
@@ -95,6 +99,7 @@ async def furnish(settings: Settings) -> None:
         await _decide_on_themes(actor)
         await _plan_meetings(actor)
         await _review_themes(actor)
+        await _name_facilities(actor)
         for slug in (DRAFT, INCOMPLETE):
             await ask_for_analysis((await find_survey(slug)).id)
         async with write_transaction(Job):
@@ -151,6 +156,19 @@ async def _review_themes(actor: Actor) -> None:
     await cast_vote(meeting, item.public_id, Choice.FOR, "先试一个月", motion_seen=2, actor=actor)
     await close_vote(meeting, item.public_id, seen=seen, actor=actor)
     await map_theme(decided, load_directories(None)["hotline_12345"], ["help"], "多数人是来求助的", seen=0, actor=actor)
+
+
+async def _name_facilities(actor: Actor) -> None:
+    """The demonstration's library under an address that is known, and a facility without counts, closed, with the longest name."""
+    draft = FacilityDraft(
+        code="closed", names={"zh-Hans": LONG_TEXT[:110]}, area="", kind="other", level="subdistrict", capacity="", hours_per_week="",
+        service="", category="",
+    )  # fmt: skip
+    closed = await create_facility(draft, areas=None, categories=(), actor=actor)
+    await set_active(closed.public_id, is_active=False, areas=None, actor=actor)
+    async with write_transaction(Resource):
+        await Resource.update({Resource.public_id: UNCOUNTED}).where(Resource.public_id == closed.public_id)
+        await Resource.update({Resource.public_id: LIBRARY}).where(Resource.code == "wangjing-library")
 
 
 async def _answer_late(secret: str) -> None:

@@ -22,6 +22,7 @@ from tests.ways import (
     INVITATIONS,
     INVITED,
     LATE,
+    LIBRARY,
     MEETING,
     MISTAKES,
     NOT_INVITED,
@@ -31,6 +32,7 @@ from tests.ways import (
     SURVEY,
     TICKS,
     TOO_LONG,
+    UNCOUNTED,
     WELCOME,
     Path,
     answered_before,
@@ -113,6 +115,7 @@ def _desk(name: str, route: str, way: Path, status: int = 200) -> Place:
 _LINKS = {tag: f"/?lang={tag}" for tag in languages()}
 _SURVEYS = "/desk/surveys/{slug:str}"
 _A_MEETING = [("name_zh-Hans", "邻里见面会"), ("place_zh-Hans", "活动室"), ("day", "2099-01-01"), ("time", "10:00"), ("languages", "zh-Hans")]
+VISITS = "facility,start,end,visits,foreign_visits\n"
 _A_BATCH = [("name", "12号楼"), ("size", "30"), ("expires_on", "2099-01-01")]
 
 PLACES = [
@@ -313,6 +316,19 @@ PLACES = [
     _desk("event, no name", "POST /desk/events/{public_id:str}", meeting(("name_zh-Hans", "")), 422),
     _desk("event, conflict", "POST /desk/events/{public_id:str}", meeting(("seen", "x")), 409),
     _desk("event, cancel?", "POST /desk/events/{public_id:str}/cancel", sent(f"/desk/events/{MEETING}/cancel", ("step", "ask"))),
+    _desk("facilities", "GET /desk/facilities", at("/desk/facilities?lang={lang}&sort=visits&done=2-1-0")),
+    _desk("facilities, none", "GET /desk/facilities", drawn("desk/facilities.html", "/desk/facilities", here="facilities", lines=[], total=0, page=1, pages=0, sort="name", doubtful=0, counted=0, done="")),
+    _desk("new facility", "GET /desk/facilities/new", at("/desk/facilities/new?lang={lang}")),
+    _desk("new facility, mistakes", "POST /desk/facilities/new", sent("/desk/facilities/new", ("code", "-"), ("kind", "x"), ("capacity", "x"), ("name_en", "x" * 130)), 422),
+    _desk("facility", "GET /desk/facilities/{public_id:str}", at(f"/desk/facilities/{LIBRARY}?lang={{lang}}")),
+    _desk("facility, closed, no counts", "GET /desk/facilities/{public_id:str}", at(f"/desk/facilities/{UNCOUNTED}?lang={{lang}}&done=close")),
+    _desk("edit facility", "GET /desk/facilities/{public_id:str}/edit", at(f"/desk/facilities/{LIBRARY}/edit?lang={{lang}}")),
+    _desk("edit facility, conflict", "POST /desk/facilities/{public_id:str}/edit", sent(f"/desk/facilities/{LIBRARY}/edit", ("name_zh-Hans", "图书室"), ("kind", "library"), ("level", "community"), ("seen", "x")), 409),
+    _desk("enter counts", "GET /desk/facilities/counts", at("/desk/facilities/counts?lang={lang}")),
+    _desk("enter counts, no table", "POST /desk/facilities/counts", sent("/desk/facilities/counts", ("rows", "x")), 422),
+    _desk("counts, good", "POST /desk/facilities/counts", sent("/desk/facilities/counts", ("rows", f"{VISITS}wangjing-library,2020-01-01,2020-01-31,500,4\n"))),
+    _desk("counts, mistakes", "POST /desk/facilities/counts", sent("/desk/facilities/counts", ("rows", f"{VISITS}wangjing-library,2020-01-01,2020-01-31,500,4\n{'长' * 99},x,2019-01-01,y,\n")), 422),
+    _desk("count, remove?", "POST /desk/facilities/{public_id:str}/remove-count", sent(f"/desk/facilities/{LIBRARY}/remove-count", ("start", "2020-01-01"), ("end", "2020-01-31"))),
     _desk("log", "GET /desk/log", at("/desk/log?lang={lang}")),
     _desk("log, nobody", "GET /desk/log", at("/desk/log?lang={lang}&person=nobody")),
     _desk("partner, no channel", "GET /partner", at("/partner?lang={lang}")),
@@ -323,6 +339,7 @@ PLACES = [
 
 NOT_PAGES = {
     "GET /desk/language/{tag:str}": "leads back",
+    "GET /desk/facilities/counts/template.csv": "a file",
     "GET /desk/plans/{public_id:str}/document/{format_:str}": "a file",
     "GET /desk/reviews/{public_id:str}/minutes/{format_:str}": "a file",
     "GET /desk/surveys/{slug:str}/channels/{code:str}/code.svg": "a picture",

@@ -23,8 +23,11 @@ from survey.cli.serve import serve_forever
 from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
 from survey.demo.answers import day_of, fictional_answers
+from survey.demo.facilities import FACILITIES, fictional_counts
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
+from survey.insight.facilities import FacilityDraft, create_facility, known_facilities, store_counts
+from survey.insight.facility_import import check_rows
 from survey.insight.service import draw_charts
 from survey.outreach.events import EventDraft, create_event
 from survey.outreach.rules import ChannelKind
@@ -142,6 +145,7 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
         ]
         await open_survey(BUNDLED, actor="demo", role="administrator")
         await _meetings(survey.id)
+        await _facilities(areas)
         bar.update(task, completed=10, description="Fictional answers")
         await _answers(settings, channels)
         bar.update(task, completed=20, description="Analysis")
@@ -178,6 +182,20 @@ async def _meetings(survey_id: int) -> None:
             languages_spoken=spoken,
         )  # fmt: skip
         await create_event(draft, actor=clerk, now=clock.now())
+
+
+async def _facilities(areas: dict[str, int]) -> None:
+    """A few facilities with a year's counts, the library of the paper among them."""
+    clerk = Actor(account_id=0, name="demo", role=RoleKind.COMMITTEE, area_id=None, session_id=0)
+    for facility in FACILITIES:
+        draft = FacilityDraft(
+            code=facility.code, names=facility.names, area=str(areas[facility.area]), kind=facility.kind, level=facility.level,
+            capacity=facility.capacity, hours_per_week=facility.hours_per_week, service=facility.service, category="",
+        )  # fmt: skip
+        await create_facility(draft, areas=None, categories=(), actor=clerk)
+    rows = list(enumerate(fictional_counts(clock.today()), start=1))
+    checked = check_rows(rows, await known_facilities(None, rows), clock.today())
+    await store_counts(checked.rows, actor=clerk)
 
 
 async def _answers(settings: Settings, channels: list[int]) -> None:

@@ -11,6 +11,7 @@ from survey.cli.accounts import account_group
 from survey.cli.analysis import analyse
 from survey.cli.demo import demo
 from survey.cli.evaluate import evaluate
+from survey.cli.facilities import facilities_group
 from survey.cli.plans import plan_group
 from survey.cli.responses import responses_group
 from survey.cli.serve import init, serve, worker
@@ -26,7 +27,7 @@ def group(*, debug: bool) -> None:
     """Linsheng 邻声: ask residents in their own languages, find what they need, plan it, tell them what was done."""
 
 
-for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, evaluate, plan_group, account_group):
+for command in (init, demo, serve, worker, survey_group, responses_group, analyse, themes, evaluate, plan_group, account_group, facilities_group):
     group.add_command(command)
 
 

@@ -18,6 +18,7 @@ from survey.db.columns import to_json
 from survey.i18n.speech import Speech
 from survey.insight import findings
 from survey.insight.charts.coverage import CoverageLine, draw_coverage
+from survey.insight.charts.facilities import draw_facilities, draw_resources
 from survey.insight.charts.frame import DrawnChart
 from survey.insight.charts.groups import DifferenceLine, draw_groups
 from survey.insight.charts.likert import LikertLine, draw_likert
@@ -25,6 +26,7 @@ from survey.insight.charts.priorities import Rated, draw_priorities
 from survey.insight.charts.services import ServiceLine, Step, draw_services
 from survey.insight.charts.waves import WaveLine, draw_waves
 from survey.insight.charts.words import Facts
+from survey.insight.facilities import facility_use, resident_share_of, resources_per_1000
 from survey.insight.rules import MOST_COMPARED, importance_pairs, likert_battery, services
 from survey.insight.schemas import Figures
 from survey.questionnaire.form import Form, Question, Texts
@@ -92,7 +94,7 @@ class Picture(msgspec.Struct, frozen=True):
     draw: Callable[[], DrawnChart]
 
 
-KINDS = ("themes", "groups", "waves", "importance", "services", "likert", "coverage")
+KINDS = ("themes", "groups", "waves", "importance", "services", "likert", "coverage", "facilities", "resources")
 """In the order in which a survey's findings are told."""
 
 
@@ -107,7 +109,9 @@ async def planned_pictures(material: Material, language: str) -> list[Picture]:
     """All but the themes', which follows the newest analysis and people's decisions at once."""
     facts = await facts_of(material, language)
     areas = {str(key): name for key, name in (await area_names(language)).items()}
-    return [*_of_themes(material, facts), *_of_scales(material, facts), *_of_places(material, facts, areas)]
+    return [
+        *_of_themes(material, facts), *_of_scales(material, facts), *_of_places(material, facts, areas), *await _of_facilities(material, facts),
+    ]  # fmt: skip
 
 
 def _of_themes(material: Material, facts: Facts) -> Iterator[Picture]:
@@ -213,6 +217,25 @@ def _of_places(material: Material, facts: Facts, areas: Mapping[str, str]) -> It
         "coverage", [lines, people, who, source, as_of, facts],
         lambda: draw_coverage(lines, people=people, who=who, source=source, as_of=as_of, facts=facts),
     )  # fmt: skip
+
+
+async def _of_facilities(material: Material, facts: Facts) -> list[Picture]:
+    """Use of the facilities in the survey's area, and how many there are for those who live there."""
+    say, parents, home = facts.say, await area_parents(), material.survey.area_id
+    areas = None if home is None else frozenset(area for area in parents if lies_within(area, home, parents))
+    found = []
+    used, share = await facility_use(areas, facts.language), await resident_share_of(areas)
+    if any(one.visits for one in used):
+        found.append(_picture("facilities", [used, share, facts], lambda: draw_facilities(used, resident_share=share, facts=facts)))
+    per_thousand = await resources_per_1000(areas, facts.language, say.gettext("other subdistricts"))
+    # A register that has only been begun says nothing about where facilities are missing.
+    if per_thousand is not None and sum(area.resources for area in per_thousand[0]) >= len(per_thousand[0]):
+        lines, figure = per_thousand
+        what, source, as_of = say.gettext("Facilities"), source_name(figure.source, say), figure.as_of
+        found.append(
+            _picture("resources", [lines, what, source, as_of, facts], lambda: draw_resources(lines, what=what, source=source, as_of=as_of, facts=facts))
+        )
+    return found
 
 
 FEWEST_AREAS = 2

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Bytea, Date, ForeignKey, Integer, Serial, Text, Varchar
+from piccolo.columns import Boolean, Bytea, Date, DoublePrecision, ForeignKey, Integer, Serial, Text, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
+from survey.accounts.tables import Area
 from survey.authoring.tables import Survey
 
 
@@ -37,3 +38,38 @@ class SurveyFigures(Table):
     data = Text()
     data_version = Varchar(length=64)
     counted_on = Date()
+
+
+class Resource(Table):
+    """A facility that residents use. Without an area it is for all of them; names are a JSON map from language tag to text.
+
+    `capacity` is how many can be served at one time, `service` the id in questions such as `aware_library`, `category` the need that
+    it answers to. One that is closed for good is inactive: its counts stay.
+    """
+
+    id: Serial
+    public_id = Varchar(length=32, unique=True)
+    code = Varchar(length=64, unique=True)
+    area = ForeignKey(Area, null=True, on_delete=OnDelete.restrict)
+    kind = Varchar(length=32)
+    level = Varchar(length=16)
+    names = Text()
+    capacity = Integer(null=True, default=None)
+    hours_per_week = DoublePrecision(null=True, default=None)
+    service = Varchar(length=64, default="")
+    category = Varchar(length=64, default="")
+    is_active = Boolean(default=True)
+
+
+class UsageCount(Table):
+    """Visits counted in a period, both days included; foreign visits and open hours are null where nobody counted them."""
+
+    id: Serial
+    resource = ForeignKey(Resource, null=False, on_delete=OnDelete.cascade)
+    starts_on = Date()
+    ends_on = Date()
+    days = Integer()
+    visits = Integer()
+    foreign_visits = Integer(null=True, default=None)
+    open_hours = DoublePrecision(null=True, default=None)
+    source = Text(default="")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from litestar.datastructures import UploadFile
 from litestar.exceptions import ValidationException
 
 from survey.web.request import WebRequest
@@ -11,21 +14,40 @@ FormData = dict[str, list[str]]
 MAX_FIELDS = 2000
 
 
+class Upload(NamedTuple):
+    """A file that a browser sent. The name is the sender's: a wish, no path."""
+
+    name: str
+    data: bytes
+
+
 async def read_form(request: WebRequest) -> FormData:
     """Return every field with all its values, in the order of the form. Files are refused.
 
     NUL is left out: PostgreSQL stores none, and nobody types it.
     """
+    fields, upload = await read_form_with_file(request, "")
+    assert upload is None
+    return fields
+
+
+async def read_form_with_file(request: WebRequest, file_field: str) -> tuple[FormData, Upload | None]:
+    """The same for a form with one file, None where none was chosen. Its size is held by the limit of the whole body."""
+    upload: Upload | None = None
     try:
         data = await request.form()
     except (UnicodeDecodeError, LookupError) as error:  # bytes or a charset that litestar hands on unread
         raise ValidationException("This form is not written in UTF-8.") from error
     fields: FormData = {}
     for count, (name, value) in enumerate(data.multi_items()):
+        if file_field and name == file_field and isinstance(value, UploadFile) and upload is None:
+            content = await value.read()
+            upload = Upload(value.filename, content) if value.filename or content else None
+            continue
         if count >= MAX_FIELDS or not isinstance(value, str):
             raise ValidationException("This form has too many fields, or a file.")
         fields.setdefault(name, []).append(value.replace("\x00", ""))
-    return fields
+    return fields, upload
 
 
 def first(fields: FormData, name: str) -> str:

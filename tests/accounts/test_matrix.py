@@ -36,6 +36,7 @@ from survey.themes.states import EventKind
 from survey.themes.tables import Theme
 from tests.conftest import SECRET, running, seat
 from tests.contracts.test_routes import OPEN_AT_THE_DESK, Route, routes
+from tests.insight.test_facilities import facility
 from tests.outreach.conftest import batch_of, meeting
 from tests.voices import DOCTOR, actor_named
 
@@ -51,7 +52,7 @@ RIGHT_OF = {
     "themes": {
         "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.chart_file", "insight.numbers", "insight.chart",
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
-        "plans.plan", "plans.document", "outreach.events", "themes.review", "themes.reviews", "themes.meeting", "themes.minutes",
+        "plans.plan", "plans.document", "outreach.events", "insight.facilities", "insight.facility", "themes.review", "themes.reviews", "themes.meeting", "themes.minutes",
         "themes.directory", "themes.mapping",
         "themes.statements", "themes.difference", "themes.history", "themes.words",
     },
@@ -69,6 +70,8 @@ OF_NO_SURVEY = {
     "insight.desk", "responses.assist", "plans.list", "outreach.events", "outreach.new_event", "outreach.create_event",
     "accounts.roles", "accounts.choose_role", "inbox.all", "inbox.renderings", "inbox.send_rendering", "insight.partner",
     "inbox.conduct",
+    "insight.facilities", "insight.new_facility",
+    "insight.create_facility", "insight.facility_import", "insight.import_counts", "insight.facility_template",
 }  # fmt: skip
 """They show what one reaches of everything."""
 
@@ -114,13 +117,14 @@ async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
                 Chart(survey=survey.id, kind="themes", language="en", data_version="", title="", description="", svg="<svg/>", png=b"png")
             )
         event = await meeting(survey_id=survey.id)
+        library = await facility(area=HOME)
         review, on_agenda = await _review(survey)
         yield World(
             http,
             {"slug": "ours", "code": "shop", "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
              "statements": await _statement(survey), "events": event.public_id, "invitations": batch.public_id,
              "item_id": item.public_id, "reviews": review, "agenda_id": on_agenda,
-             "kind": "themes", "file": "themes.svg"},
+             "kind": "themes", "file": "themes.svg", "facilities": library.public_id},
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from analysis.statistics.disclosure import THRESHOLD
 from analysis.statistics.intervals import wilson_interval
+from survey.i18n.speech import Speech
 from survey.insight.charts.frame import (
     BLUE,
     GREY,
@@ -27,7 +28,7 @@ from survey.insight.charts.frame import (
     names_of,
     places,
 )
-from survey.insight.charts.words import Facts, interval_words
+from survey.insight.charts.words import Facts
 
 
 class AreaResources(msgspec.Struct, frozen=True):
@@ -109,6 +110,8 @@ class FacilityUse(msgspec.Struct, frozen=True):
     visits: int
     foreign_visits: int
     use: float | None
+    needs_investigation: bool = False
+    """For reasons of its own: few visits counted, or a share below that of the residents around it."""
 
 
 def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float | None, facts: Facts) -> DrawnChart:
@@ -124,10 +127,10 @@ def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float 
     values: list[dict[str, Any]] = []
     for one, place in zip(counted, found, strict=True):
         interval = wilson_interval(one.foreign_visits / one.visits, one.visits)
-        doubtful = resident_share is not None and interval.high < resident_share
+        doubtful = one.needs_investigation or (resident_share is not None and interval.high < resident_share)
         use = HIDDEN if one.use is None else say.percent(one.use)
-        label = gettext("%(share)s of visits are foreign (%(interval)s); use %(use)s", share=f"{say.number(round(100 * interval.estimate, 1))}%",
-                        interval=interval_words(interval, facts.design, say), use=use)  # fmt: skip
+        label = gettext("%(share)s of visits are foreign (%(interval)s); use %(use)s", share=_fine(interval.estimate, say),
+                        interval=gettext("%(low)s to %(high)s", low=_fine(interval.low, say), high=_fine(interval.high, say)), use=use)  # fmt: skip
         if doubtful:
             label = f"{label} · {gettext('needs investigation')}"
         values.append({"middle": place.middle, "share": interval.estimate, "low": interval.low, "high": interval.high,
@@ -145,16 +148,17 @@ def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float 
     notes = [gettext("Visits are counted, not people: one person may come often. The limits assume visits that do not depend on one another, and are too narrow where they do.")]
     if resident_share is not None:
         layers = layers + alt.Chart(alt.Data(values=[{"at": resident_share}])).mark_rule(strokeDash=[5, 4], color=GREY, aria=False).encode(x=alt.X("at:Q", scale=scale, axis=None))
-        notes.append(gettext("The dashed line is the foreign share of residents, %(share)s. Below it with its whole interval: needs investigation.", share=f"{say.number(round(100 * resident_share, 1))}%"))
+        notes.append(gettext("The dashed line is the foreign share of all residents, %(share)s. Orange needs investigation: few foreign visits were counted, or the whole interval lies below the residents’ share.", share=_fine(resident_share, say)))
     low = min(values, key=lambda value: value["share"])
-    title = gettext("%(share)s of the visits to “%(name)s” are of foreign residents", share=f"{say.number(round(100 * low['share'], 1))}%",
+    title = gettext("%(share)s of the visits to “%(name)s” are of foreign residents", share=_fine(low["share"], say),
                     name=counted[values.index(low)].name)  # fmt: skip
     spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("Foreign share of visits by facility: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
         [
-            Column(gettext("Facility")), Column(gettext("Visits"), "count"), Column(gettext("Foreign share"), "share"),
-            Column(gettext("Interval from"), "share"), Column(gettext("Interval to"), "share"), Column(gettext("Use of capacity"), "share"),
+            Column(gettext("Facility")), Column(gettext("Visits"), "count"), Column(gettext("Foreign share"), "fine_share"),
+            Column(gettext("Interval from"), "fine_share"), Column(gettext("Interval to"), "fine_share"),
+            Column(gettext("Use of capacity"), "share"),
         ],
         [
             [one.name, one.visits, value["share"], value["low"], value["high"], one.use]
@@ -163,3 +167,8 @@ def draw_facilities(facilities: Sequence[FacilityUse], *, resident_share: float 
         notes,
     )  # fmt: skip
     return drawn(spec, title=title, description=description, table=table)
+
+
+def _fine(share: float, say: Speech) -> str:
+    """With a tenth of a percent: foreign shares are small."""
+    return f"{say.number(round(100 * share, 1))}%"

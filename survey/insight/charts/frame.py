@@ -34,7 +34,7 @@ _LABEL_LINES = 3
 
 
 class Column(msgspec.Struct, frozen=True):
-    """`kind`: text, people, share (0 to 1), points (a difference of shares), mean, or rate."""
+    """`kind`: text, people, share (0 to 1), fine_share (the same, with a tenth of a percent), points (a difference of shares), mean, or rate."""
 
     name: str
     kind: str = "text"
