@@ -14,7 +14,7 @@ from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.queries import area_names
 from survey.accounts.rules import Right
-from survey.authoring.access import reach_survey, reachable_surveys
+from survey.authoring.access import reach_survey, reachable_surveys, surveys_with_answers
 from survey.authoring.queries import survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
 from survey.errors import InputInvalid
@@ -51,7 +51,12 @@ class DeskController(Controller):
                     "analysed": run.finished_at if run else None,
                 }
             )
-        return desk_page(request, "desk/surveys.html", here="surveys", rows=rows)
+        in_part = [
+            (view.slug, await survey_title(view, language))
+            for view, areas in await surveys_with_answers(actor_of(request))
+            if areas is not None
+        ]
+        return desk_page(request, "desk/surveys.html", here="surveys", rows=rows, in_part=in_part)
 
     @get("/surveys/{slug:str}", name="insight.survey", opt=needs(Right.THEMES))
     async def survey(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:

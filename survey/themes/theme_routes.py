@@ -18,7 +18,10 @@ from survey.db.transaction import read_transaction
 from survey.errors import InputInvalid, LinshengError, NotFound
 from survey.i18n.languages import languages
 from survey.themes import service
+from survey.themes.agenda import review_summary
+from survey.themes.directories import load_directories
 from survey.themes.errors import ActInvalid
+from survey.themes.mappings import mappings_of
 from survey.themes.pages import (
     Trouble,
     after_of,
@@ -218,6 +221,7 @@ async def _theme_page(
         lines = await lines_of([*quotes, *border], language, near=border)
         past = await theme_history(view.id, theme.key, before=before, limit=HISTORY_SHOWN + 1)
         history = await stories_of(view.id, past[:HISTORY_SHOWN], language)
+        reviewed, placed = await review_summary(theme), await _placed(request, theme, language)
     done = request.query_params.get("done", "")
     typed = typed_in(fields) if trouble and fields else {}
     return desk_page(
@@ -227,8 +231,18 @@ async def _theme_page(
         further=past[HISTORY_SHOWN - 1].event.id if len(past) > HISTORY_SHOWN else None,
         others=sorted(((t.public_id, t.name_in(language), t.state) for t in others), key=lambda row: row[1]),
         categories=service.category_names(language) if load_lexicon() else {}, done=done if done in set(EventKind) else "",
-        came_from=await _came_from(request, theme, language),
+        came_from=await _came_from(request, theme, language), reviewed=reviewed, placed=placed,
     )  # fmt: skip
+
+
+async def _placed(request: WebRequest, theme: ThemeView, language: str) -> list[tuple[dict[str, str], list[str]]]:
+    """Each service directory (id, text) with the names of the entries under which the theme stands."""
+    found = []
+    for directory in load_directories(request.app.state.settings.directories).values():
+        place = (await mappings_of([theme], directory))[theme.key]
+        named = {"id": directory.id, "text": directory.names.get(language) or directory.names["zh-Hans"]}
+        found.append((named, [entry.name_in(language) for entry in place.entries]))
+    return found
 
 
 async def _came_from(request: WebRequest, theme: ThemeView, language: str) -> str:

@@ -152,7 +152,7 @@ async def apply_decision(meeting: MeetingView, item_public_id: str, *, actor: Ac
     kind, state = _EVENTS[decision.act]
     if found.theme.state != state:
         try:
-            await decide(found.theme, kind, actor=actor)
+            await decide(found.theme, kind, actor=actor, why=decision.record.reason)
         except (Conflict, InputInvalid):  # it is something else by now, merged for one
             return False
     async with write_transaction(ReviewMeeting):
