@@ -209,6 +209,7 @@ async def unprepared_answers(survey_id: int, limit: int) -> list[dict[str, Any]]
         .where(
             (AnswerDocument.is_prepared == False) & (AnswerDocument.response.survey == survey_id)  # noqa: E712 -- piccolo's condition
         )
+        .order_by(AnswerDocument.id)  # as they came: the inbox shows them so
         .limit(limit)
     )
     return [{**row, "answers": from_json(row["answers"], dict[str, Any])} for row in rows]

@@ -207,7 +207,8 @@ async def test_a_district_is_read_in_part(world: World):
     assert (await world.http.get("/desk/surveys/districts")).status_code == 404
     page = (await world.http.get("/desk")).text
     assert "/desk/surveys/ours" not in page
-    assert "/desk/surveys/districts" not in page
+    assert '"/desk/surveys/districts"' not in page
+    assert "/desk/surveys/districts/inbox" in page
 
 
 @pytest.mark.parametrize(("kind", "area", "is_listed"), [(RoleKind.COMMITTEE, "sanlitun", False), (RoleKind.COMMITTEE, "chaoyang", True)])

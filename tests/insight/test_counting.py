@@ -21,7 +21,7 @@ from survey.responses.queries import counts_by_area
 from survey.responses.service import Recorder, flag_responses, withdraw
 from survey.responses.tables import Response
 from survey.settings import Settings
-from survey.themes.service import recount_themes
+from survey.themes.runs import recount_themes
 from tests.conftest import SECRET, bundled_survey
 from tests.voices import DOCTOR, GIBBERISH, NOISE, PARKING, Person, analyse, record, themes_by_key
 

@@ -26,13 +26,13 @@ class Facts(msgspec.Struct, frozen=True):
 
 def interval_words(interval: Interval, design: Design, say: Speech) -> str:
     """The limits as shares, `27% to 35%`; what they mean, `interval_meaning` says of the same design beside them."""
-    _meaning(design)
+    interval_meaning(design, say)  # raises for a kind that nothing is known of
     return say.gettext("%(low)s to %(high)s", low=say.percent(interval.low), high=say.percent(interval.high))
 
 
 def points_words(interval: Interval, design: Design, say: Speech) -> str:
     """The limits of a difference of shares, in percentage points."""
-    _meaning(design)
+    interval_meaning(design, say)  # raises for a kind that nothing is known of
     return say.gettext(
         "%(low)s to %(high)s points", low=signed(round(100 * interval.low), say), high=signed(round(100 * interval.high), say)
     )
@@ -45,14 +45,10 @@ def signed(number: int, say: Speech) -> str:
 
 def interval_meaning(design: Design, say: Speech) -> str:
     """What the lines of a picture are: they are a margin of error in a probability sample alone."""
-    return say.gettext(_meaning(design))
-
-
-def _meaning(design: Design) -> str:
     return {
-        Design.PROBABILITY: _("Lines are confidence intervals (95%)."),
-        Design.CENSUS: _("Lines are model-based intervals (95%): they assume that it was chance who answered and who did not."),
-        Design.OPEN: _("Lines are model-based intervals (95%): they assume that it was chance who came to the open link, which nobody can know."),
+        Design.PROBABILITY: say.gettext("Lines are confidence intervals (95%)."),
+        Design.CENSUS: say.gettext("Lines are model-based intervals (95%): they assume that it was chance who answered and who did not."),
+        Design.OPEN: say.gettext("Lines are model-based intervals (95%): they assume that it was chance who came to the open link, which nobody can know."),
     }[design]
 
 
@@ -65,13 +61,11 @@ def margin_words(design: Design, people: float, say: Speech) -> str | None:
 
 
 def sample_words(design: Design, say: Speech) -> str:
-    return say.gettext(
-        {
-            Design.PROBABILITY: _("The people were drawn by chance: a probability sample."),
-            Design.CENSUS: _("Everybody was asked: there is no sampling error, but those who did not answer may differ."),
-            Design.OPEN: _("The survey was an open link: its answers are no probability sample, and no margin of error can be given."),
-        }[design]
-    )
+    return {
+        Design.PROBABILITY: say.gettext("The people were drawn by chance: a probability sample."),
+        Design.CENSUS: say.gettext("Everybody was asked: there is no sampling error, but those who did not answer may differ."),
+        Design.OPEN: say.gettext("The survey was an open link: its answers are no probability sample, and no margin of error can be given."),
+    }[design]
 
 
 def source_words(facts: Facts, people: int) -> str:
@@ -97,11 +91,6 @@ def head_words(facts: Facts, people: int) -> list[str]:
 
 def rounding_words(say: Speech) -> str:
     return say.gettext("Figures are rounded to 5; fewer than 10 people are not shown and stand as “c”. Shares are those of the rounded figures.")
-
-
-def _(message: str) -> str:
-    """Mark a string for the catalogue; it is translated where the language is known."""
-    return message
 
 
 def small_base_words(say: Speech) -> str:
