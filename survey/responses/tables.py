@@ -37,6 +37,7 @@ class Response(Table):
 class AnswerDocument(Table):
     """The clean answers as JSON, apart from the row that is counted and joined."""
 
+    id: Serial
     response = ForeignKey(Response, null=False, on_delete=OnDelete.cascade, unique=True)
     answers = Text()
     is_prepared = Boolean(default=False, index=True)
