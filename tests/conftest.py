@@ -47,6 +47,11 @@ SECRET = "a secret for tests, long enough to be taken"
 PASSWORD = "correct horse battery staple"
 ROOM_FOR_POSTGRES = 2_000_000_000
 
+def examples(usual: int) -> int:
+    """How many random examples a test takes: these few, or as many as SWEEP says (make sweep)."""
+    return int(os.environ.get("SWEEP", usual))
+
+
 hypothesis_settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
 hypothesis_settings.load_profile("suite")
 
