@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import gc
+import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
+import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import httpx
@@ -235,6 +240,38 @@ async def bundled_survey(slug: str = "community-needs", *, is_open: bool = True)
     if is_open:
         await open_survey(slug, actor="test", role="administrator")
     return await find_survey(slug)
+
+
+class Demonstration(NamedTuple):
+    folder: Path
+    said: str
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """`linsheng demo` in a folder where an earlier start was stopped half-way: once, also where several processes test side by side.
+
+    Nobody may change what is in it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    told = shared / "demonstration.json"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            folder = tmp_path_factory.mktemp("demonstration")
+            (folder / "linsheng.sqlite.unfinished").write_bytes(b"half of a database")
+            (folder / "linsheng.sqlite.unfinished-wal").write_bytes(b"and its log")
+            began = time.monotonic()
+            done = subprocess.run(
+                [sys.executable, "-m", "survey.cli", "demo", "--no-serve", "--dir", str(folder)],
+                env={name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")},
+                check=True, stdout=subprocess.PIPE, encoding="utf-8",
+            )  # fmt: skip
+            told.write_text(json.dumps([str(folder), done.stdout, time.monotonic() - began]), encoding="utf-8")
+        folder, said, seconds = json.loads(told.read_text(encoding="utf-8"))
+    return Demonstration(Path(folder), said, seconds)
 
 
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
