@@ -37,7 +37,8 @@ SLUG = "community-needs"
 @pytest.fixture(scope="session")
 def demo(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     """A copy, which may be started again."""
-    return demonstration._replace(folder=shutil.copytree(demonstration.folder, tmp_path_factory.mktemp("copy") / "demo"))
+    folder = shutil.copytree(demonstration.folder, tmp_path_factory.mktemp("copy") / "demo")
+    return demonstration._replace(folder=folder, said=demonstration.said.replace(str(demonstration.folder), str(folder)))
 
 
 def _accounts(demo: Demonstration) -> list[dict[str, str]]:
