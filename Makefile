@@ -42,15 +42,17 @@ packages:
 demo: fonts $(VENV)/.installed ## Serve the demonstration on http://127.0.0.1:8000
 	$(BIN)/linsheng demo
 
-test: packages $(VENV)/.installed-dev .wheels/.fetched ## Run all tests
+test: packages $(VENV)/.installed-dev .wheels/.fetched ## Test every rule: in ten minutes on two cores
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 	@sh -c 'if command -v node >/dev/null; then node --test tests/modules/*.test.mjs; else echo "node is not installed: the modules tests were left out"; fi'
 
-sweep: packages $(VENV)/.installed-dev ## Every page in every language, width and setting; Python, node and Chromium asked the same, thousands of times (long)
+sweep: packages $(VENV)/.installed-dev ## Every page in every language, width and setting; every rule in all languages, sizes and engines; thousands of random examples (long)
 	$(BIN)/python -m pytest -q --timeout 0 tests/sweep/pages.py
 	SWEEP=5000 $(BIN)/python -m pytest -q --timeout 0 tests/questionnaire/test_phone.py
 	SWEEP=10000 $(BIN)/python -m pytest -q --timeout 0 tests/analysis/test_suppression.py
 	SWEEP=1000 $(BIN)/python -m pytest -q --timeout 0 tests/e2e/test_with_and_without_scripts.py
+	SWEEP=200 $(BIN)/python -m pytest -q --timeout 0 tests/analysis/test_decisions.py tests/analysis/test_assign_more.py tests/analysis/test_model.py tests/e2e/test_visibility.py
+	SWEEP=200 $(BIN)/python -m pytest -q --timeout 0 -m thorough
 
 check: $(VENV)/.installed-dev lint types imports source ## Lint, types, imports, rules of the source
 

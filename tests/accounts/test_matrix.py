@@ -34,7 +34,7 @@ from survey.themes.queries import find_theme
 from survey.themes.service import decide
 from survey.themes.states import EventKind
 from survey.themes.tables import Theme
-from tests.conftest import SECRET, running, seat
+from tests.conftest import SECRET, app_of, running, seat
 from tests.contracts.test_routes import OPEN_AT_THE_DESK, Route, routes
 from tests.insight.test_facilities import facility
 from tests.outreach.conftest import batch_of, meeting
@@ -102,7 +102,7 @@ class World(NamedTuple):
 @pytest.fixture
 async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
     """A survey of one subdistrict with everything that a survey can have."""
-    async with running(create_app(sqlite_settings)) as http:
+    async with running(app_of(sqlite_settings)) as http:
         areas = await area_ids()
         await create_survey(slug="ours", form=bundled_form(), area_id=areas[HOME], access=Access.INVITATION)
         await open_survey("ours", actor="test", role="administrator")

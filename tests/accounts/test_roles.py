@@ -8,12 +8,11 @@ import httpx
 import pytest
 
 from survey.accounts.rules import RoleKind
-from survey.app import create_app
 from survey.authoring.queries import find_survey
 from survey.authoring.states import SurveyState
 from survey.outreach.tables import InvitationBatch
 from survey.settings import Settings
-from tests.conftest import PASSWORD, add_account, bundled_survey, running, seat, sign_in
+from tests.conftest import PASSWORD, add_account, app_of, bundled_survey, running, seat, sign_in
 from tests.outreach.conftest import invited_survey
 from tests.pages import PageClient
 
@@ -25,7 +24,7 @@ STAFF = [RoleKind.SOCIAL_WORKER, RoleKind.COMMITTEE, RoleKind.ADMINISTRATOR]
 
 @pytest.fixture
 async def http(sqlite_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(create_app(sqlite_settings)) as found:
+    async with running(app_of(sqlite_settings)) as found:
         await bundled_survey()
         yield found
 
@@ -84,7 +83,7 @@ async def test_the_page_for_helpers_lists_open_surveys_and_leads_to_each(http: h
 
 
 async def test_the_page_for_helpers_says_when_nothing_is_open(sqlite_settings: Settings):
-    async with running(create_app(sqlite_settings)) as http:
+    async with running(app_of(sqlite_settings)) as http:
         await seat(http, "vera", RoleKind.VOLUNTEER)
 
         page = await PageClient(http).get("/desk/assist")

@@ -17,9 +17,8 @@ from survey import clock
 from survey.accounts.rules import RoleKind
 from survey.accounts.service import LINK_LASTS, SESSION_LASTS, create_account, make_one_time_link
 from survey.accounts.tables import Account, Session
-from survey.app import create_app
 from survey.settings import Settings
-from tests.conftest import PASSWORD, SECRET, add_people, bundled_survey, running, sign_in
+from tests.conftest import PASSWORD, SECRET, add_people, app_of, bundled_survey, running, sign_in
 from tests.pages import PageClient, url_encoded
 
 HOUSE = "https://survey.example.cn"
@@ -33,7 +32,7 @@ def inhabited_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     shutil.copy(sqlite_template, path)
 
     async def fill() -> None:
-        async with running(create_app(Settings(database=f"sqlite:///{path}", secret=SECRET))):
+        async with running(app_of(Settings(database=f"sqlite:///{path}", secret=SECRET))):
             await bundled_survey()
             await add_people()
 
@@ -51,14 +50,14 @@ def inhabited(inhabited_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 async def pages(inhabited: str) -> AsyncIterator[PageClient]:
     """A visitor at the door; ada and chen have accounts."""
-    async with running(create_app(Settings(database=inhabited, secret=SECRET))) as http:
+    async with running(app_of(Settings(database=inhabited, secret=SECRET))) as http:
         yield PageClient(http)
 
 
 @pytest.fixture
 async def https(inhabited: str) -> AsyncIterator[PageClient]:
     """The same behind TLS."""
-    async with running(create_app(Settings(database=inhabited, secret=SECRET, url=HOUSE))) as http:
+    async with running(app_of(Settings(database=inhabited, secret=SECRET, url=HOUSE))) as http:
         yield PageClient(http)
 
 

@@ -21,6 +21,7 @@ from tests.analysis.conftest import FEW_NEEDS, fit, said
 from tests.analysis.test_decisions import IDS, histories, said_by_all, themes_by_id
 from tests.analysis.test_hot_issues import messages
 from tests.analysis.test_model import BADMINTON, CATS, KARAOKE, NEW_NEEDS, town
+from tests.conftest import examples
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +213,7 @@ def test_text_of_unknown_words_is_in_no_new_theme() -> None:
     assert found.predict(said(["flonk gribble wug", "qqq www", "purple monkeys sing"])).tolist() == ["", "", ""]
 
 
-@pytest.mark.parametrize("language", ["ko", "ru", "ja"])
+@pytest.mark.parametrize("language", ["ko", *(pytest.param(tag, marks=pytest.mark.thorough) for tag in ("ru", "ja"))])
 def test_what_was_too_loose_for_a_theme_is_so_in_a_later_wave(language: str) -> None:
     """The same statements again: in the run most were in no theme."""
     statements = messages(language)
@@ -293,7 +294,7 @@ def test_links_between_later_statements_do_not_depend_on_their_order() -> None:
     assert themes(found.assign(statements[::-1])) == themes(found.memberships_[::-1])
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10))
 @given(histories.map(lambda history: [decision for decision in history if not isinstance(decision, MustLink | CannotLink)]))
 def test_whatever_was_decided_holds_for_the_same_statements_again(history: list[Decision]) -> None:
     statements = said_by_all()
@@ -304,7 +305,7 @@ def test_whatever_was_decided_holds_for_the_same_statements_again(history: list[
     assert dict(zip(IDS, themes(assigned), strict=True)) == themes_by_id(found)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10))
 @given(histories)
 def test_themes_that_people_dissolved_never_appear(history: list[Decision]) -> None:
     statements = said_by_all()
@@ -335,6 +336,7 @@ def test_halves_of_one_survey_raise_an_alert_hardly_ever(model: ThemeModel, surv
     assert alerts <= 2
 
 
+@pytest.mark.thorough  # test_need_that_nobody_has_any_more_is_lost and the one before compare in small
 def test_planted_change_is_told_with_the_theme_that_changed(survey: list[Statement]) -> None:
     """Sixty more people of 860 speak of parking."""
     found = ThemeModel().fit(survey[::2])

@@ -26,6 +26,7 @@ from analysis.themes.decisions import (
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import FormerTheme, Statement
 from tests.analysis.conftest import FEW_NEEDS, by_key, fit
+from tests.conftest import examples
 
 TEXTS = [
     ("a doctor who speaks our language", "en"), ("the doctor is far", "en"), ("our doctor left", "en"), ("doctor for children", "en"),
@@ -120,7 +121,7 @@ class Told:
         return (now - {later.theme}) | into if later.theme in now else now
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(40))
 @given(history=histories)
 @example([Forbid(0, "health.doctor"), Merge("health.pharmacy", "health.doctor"), Move(0, "health.pharmacy")])
 @example([Move(9, "health.p1"), Move(9, "health.doctor", "health.p1"), Split("health.doctor", [Part("health.p1", {}, [0]), Part("health.p2", {}, [1])])])
@@ -162,7 +163,7 @@ def test_every_decision_is_kept_in_every_run(history: list[Decision]) -> None:
         assert (one, other) in unmet or not set(found[one]) & set(found[other])
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(12))
 @given(history=histories, seed=st.integers(0, 9))
 def test_order_of_the_statements_changes_nothing(history: list[Decision], seed: int) -> None:
     order = random.Random(seed).sample(IDS, len(IDS))
@@ -173,7 +174,7 @@ def test_order_of_the_statements_changes_nothing(history: list[Decision], seed: 
     assert [(t.key, t.people, t.names) for t in one.themes_] == [(t.key, t.people, t.names) for t in other.themes_]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(12))
 @given(histories)
 def test_reassigning_gives_what_a_fresh_run_gives(history: list[Decision]) -> None:
     """But for what the classifier learns from moved statements, which only a fresh run does: so here none are moved."""

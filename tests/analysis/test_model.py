@@ -26,6 +26,7 @@ from analysis.themes.decisions import Pin
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import DISCOVERED, FoundTheme, Membership, Statement
 from tests.analysis.conftest import FEW_NEEDS, a_lexicon, by_key, fit, leading, said
+from tests.conftest import examples
 
 KARAOKE = [f"{first} karaoke machine {last}" for first in ("the", "that", "a loud", "stop this") for last in ("again", "is loud", "at night", "below", "hurts")]
 BADMINTON = [f"{first} badminton court {last}" for first in ("no", "the", "book any", "our") for last in ("is free", "again", "full", "costs much", "nearby")]
@@ -356,7 +357,7 @@ def test_fit_gives_the_same_bytes_each_time(model: ThemeModel) -> None:
     assert in_bytes(fit(town())) == in_bytes(model)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(5))
 @given(st.randoms(use_true_random=False))
 def test_order_of_the_statements_changes_nothing(model: ThemeModel, chance: random.Random) -> None:
     """BERTopic#2276: exchanging the first and the last row made 24 topics of 20."""
@@ -492,7 +493,7 @@ def test_words_of_the_lexicon_that_nobody_wrote_are_no_error() -> None:
     assert leading(fit(said(["parking", "flonk"]), lexicon=FEW_NEEDS)) == ["transport_parking", None]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(15))
 @given(
     st.lists(
         st.tuples(

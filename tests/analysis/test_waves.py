@@ -247,7 +247,7 @@ def test_group_rate_is_that_of_waves_of_one_size() -> None:
 # What is chance: no more than 5 % of comparisons of equal waves report anything
 
 
-@pytest.mark.parametrize(("people_before", "people_after"), [(300, 300), (400, 80)])
+@pytest.mark.parametrize(("people_before", "people_after"), [pytest.param(300, 300, marks=pytest.mark.thorough), (400, 80)])
 def test_equal_waves_raise_an_alert_in_5_percent_of_comparisons_at_most(people_before: int, people_after: int) -> None:
     chance = np.random.default_rng(11)
     alerts = 0

@@ -1,15 +1,13 @@
-"""`linsheng demo`, built once for all tests here; and what an operator then does with it on the command line."""
+"""`linsheng demo`, built once for all tests; and what an operator then does with it on the command line."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import re
 import shutil
 import stat
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,7 @@ from docx import Document
 
 from survey.accounts.service import sign_in as check_password
 from survey.app import create_app
-from survey.authoring.queries import find_survey, forget_forms
-from survey.cli.main import main
+from survey.authoring.queries import find_survey
 from survey.insight.service import find_chart
 from survey.outreach.service import list_channels
 from survey.plans.service import create_plan
@@ -30,40 +27,27 @@ from survey.themes.queries import list_themes, newest_run
 from survey.themes.service import decide
 from survey.themes.states import EventKind
 from tests.cli.conftest import Linsheng, in_database
-from tests.conftest import running
+from tests.conftest import Demonstration, running
 from tests.pages import check_page
 from tests.voices import actor_named, words_of
 
 SLUG = "community-needs"
 
 
-@dataclass(frozen=True)
-class Demo:
-    folder: Path
-    said: str
-    seconds: float
-
-
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """In a folder where an earlier start was stopped half-way."""
-    folder = tmp_path_factory.mktemp("demo")
-    (folder / "linsheng.sqlite.unfinished").write_bytes(b"half of a database")
-    (folder / "linsheng.sqlite.unfinished-wal").write_bytes(b"and its log")
-    forget_forms()
-    began, out = time.monotonic(), io.StringIO()
-    with contextlib.redirect_stdout(out):
-        main(["demo", "--no-serve", "--dir", str(folder)])
-    return Demo(folder, out.getvalue(), time.monotonic() - began)
+def demo(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """A copy, which may be started again."""
+    folder = shutil.copytree(demonstration.folder, tmp_path_factory.mktemp("copy") / "demo")
+    return demonstration._replace(folder=folder, said=demonstration.said.replace(str(demonstration.folder), str(folder)))
 
 
-def _accounts(demo: Demo) -> list[dict[str, str]]:
+def _accounts(demo: Demonstration) -> list[dict[str, str]]:
     found: list[dict[str, str]] = json.loads((demo.folder / "accounts.json").read_bytes())
     return found
 
 
 @pytest.fixture
-def on_demo(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linsheng: Linsheng) -> Linsheng:
+def on_demo(demo: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linsheng: Linsheng) -> Linsheng:
     """Commands on a copy of the demo's database."""
     shutil.copy(demo.folder / "linsheng.sqlite", tmp_path / "demo.sqlite")
     monkeypatch.setenv("LINSHENG_DATABASE", f"sqlite:///{tmp_path / 'demo.sqlite'}")
@@ -71,7 +55,7 @@ def on_demo(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linshen
     return linsheng
 
 
-def test_demo_says_where_to_look_and_with_which_accounts(demo: Demo) -> None:
+def test_demo_says_where_to_look_and_with_which_accounts(demo: Demonstration) -> None:
     lines = demo.said.splitlines()
 
     assert lines[0] == "Residents:  http://127.0.0.1:8000/s/community-needs"
@@ -82,13 +66,13 @@ def test_demo_says_where_to_look_and_with_which_accounts(demo: Demo) -> None:
     assert demo.seconds < 180
 
 
-def test_demo_leaves_three_files_that_only_its_owner_may_read_where_they_are_secret(demo: Demo) -> None:
+def test_demo_leaves_three_files_that_only_its_owner_may_read_where_they_are_secret(demo: Demonstration) -> None:
     assert sorted(path.name for path in demo.folder.iterdir()) == ["accounts.json", "linsheng.sqlite", "secret"]
     for name in ("accounts.json", "secret"):
         assert stat.S_IMODE((demo.folder / name).stat().st_mode) == 0o600
 
 
-def test_demo_accounts_are_listed_for_scripts_and_can_sign_in(demo: Demo, on_demo: Linsheng) -> None:
+def test_demo_accounts_are_listed_for_scripts_and_can_sign_in(demo: Demonstration, on_demo: Linsheng) -> None:
     accounts = _accounts(demo)
 
     async def enter() -> list[bool]:
@@ -140,7 +124,7 @@ def test_demo_is_analysed_and_drawn(on_demo: Linsheng) -> None:
     assert all(chart is not None for chart in charts)
 
 
-def test_demo_second_start_takes_seconds_and_keeps_everything(demo: Demo, linsheng: Linsheng) -> None:
+def test_demo_second_start_takes_seconds_and_keeps_everything(demo: Demonstration, linsheng: Linsheng) -> None:
     before = {path.name: path.read_bytes() for path in demo.folder.iterdir()}
     began = time.monotonic()
 
@@ -151,13 +135,13 @@ def test_demo_second_start_takes_seconds_and_keeps_everything(demo: Demo, linshe
     assert {path.name: path.read_bytes() for path in demo.folder.iterdir()} == before
 
 
-def test_demo_on_another_port_says_so(demo: Demo, linsheng: Linsheng) -> None:
+def test_demo_on_another_port_says_so(demo: Demonstration, linsheng: Linsheng) -> None:
     result = linsheng("demo", "--no-serve", "--dir", demo.folder, "--port", "8123")
 
     assert "Residents:  http://127.0.0.1:8123/s/community-needs\n" in result.out
 
 
-def test_demo_that_lost_its_accounts_is_one_line(demo: Demo, linsheng: Linsheng, tmp_path: Path) -> None:
+def test_demo_that_lost_its_accounts_is_one_line(demo: Demonstration, linsheng: Linsheng, tmp_path: Path) -> None:
     folder = tmp_path / "lost"
     shutil.copytree(demo.folder, folder)
     (folder / "accounts.json").unlink()
@@ -173,7 +157,7 @@ def test_demo_where_no_folder_can_be_made_is_one_line(linsheng: Linsheng, tmp_pa
     assert linsheng("demo", "--no-serve", "--dir", tmp_path / "file" / "demo").problem == f"{tmp_path / 'file' / 'demo'} cannot be used: Not a directory."
 
 
-def test_demo_names_the_packages_where_there_is_no_font(demo: Demo, linsheng: Linsheng, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_names_the_packages_where_there_is_no_font(demo: Demonstration, linsheng: Linsheng, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("survey.cli.demo.has_cjk_font", lambda: False)
 
     result = linsheng("demo", "--no-serve", "--dir", demo.folder)
@@ -181,7 +165,7 @@ def test_demo_names_the_packages_where_there_is_no_font(demo: Demo, linsheng: Li
     assert "Install them with: apt-get install -y fonts-noto-cjk fonts-noto-core\n" in result.out
 
 
-async def test_demo_says_on_every_page_that_it_is_fictional(demo: Demo, tmp_path: Path) -> None:
+async def test_demo_says_on_every_page_that_it_is_fictional(demo: Demonstration, tmp_path: Path) -> None:
     shutil.copy(demo.folder / "linsheng.sqlite", tmp_path / "demo.sqlite")
     settings = Settings(database=f"sqlite:///{tmp_path / 'demo.sqlite'}", secret=(demo.folder / "secret").read_text())
     committee = _accounts(demo)[1]

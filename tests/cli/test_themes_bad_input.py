@@ -252,7 +252,7 @@ def test_megabyte_is_judged_by_its_beginning(linsheng: Linsheng, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("bundled")
-@pytest.mark.parametrize("mode", ["known", "discover only"])
+@pytest.mark.parametrize("mode", ["known", pytest.param("discover only", marks=pytest.mark.thorough)])
 def test_languages_that_we_do_not_know_are_called_unknown_and_given_no_known_need(
     linsheng: Linsheng, tmp_path: Path, mode: str
 ) -> None:
@@ -334,7 +334,7 @@ def test_workbook_whose_formulas_were_never_worked_out_says_that_there_is_no_tex
 # Adversaries: sizes at which comparing all pairs would take minutes
 
 
-@pytest.mark.parametrize("mode", ["known", "discover only"])
+@pytest.mark.parametrize("mode", ["known", pytest.param("discover only", marks=pytest.mark.thorough)])
 def test_ten_thousand_texts_that_differ_in_a_number_are_near_copies(linsheng: Linsheng, tmp_path: Path, mode: str) -> None:
     (tmp_path / "a.csv").write_bytes(
         a_csv(*(f"Please repair the lift number {number:05d} in our building" for number in range(10_000)))
@@ -346,6 +346,7 @@ def test_ten_thousand_texts_that_differ_in_a_number_are_near_copies(linsheng: Li
     assert sum(times for note, times in noted.items() if note.startswith("near-copy of row ")) > 8_000
 
 
+@pytest.mark.thorough  # tests/analysis/test_duplicates.py says the same of the comparison itself
 def test_ten_thousand_texts_that_begin_alike(linsheng: Linsheng, tmp_path: Path) -> None:
     beginning = (
         "In our community near the park by the river there is for a long time already a problem that nobody solves and it is"
@@ -356,7 +357,7 @@ def test_ten_thousand_texts_that_begin_alike(linsheng: Linsheng, tmp_path: Path)
     run(linsheng, tmp_path / "a.csv", 10_000)
 
 
-@pytest.mark.parametrize("mode", ["known", "discover only"])
+@pytest.mark.parametrize("mode", ["known", pytest.param("discover only", marks=pytest.mark.thorough)])
 def test_chain_of_ten_thousand_small_changes_is_cut(linsheng: Linsheng, tmp_path: Path, mode: str) -> None:
     (tmp_path / "a.csv").write_bytes(a_csv(*_chain(10_000)))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import shutil
 import signal
@@ -19,6 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.conftest import Demonstration
 from tests.e2e.serving import Demo, Server, free_port, without_settings
 from tests.e2e.stepping import BEGIN
 from tests.every_type import every_type
@@ -33,21 +33,8 @@ CHROMIUM = [
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration's folder as `linsheng demo` fills it: once, also where several processes test side by side."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder = shared / "demonstration"
-    with (shared / "demonstration.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            unfinished = tmp_path_factory.mktemp("unfinished")
-            subprocess.run(
-                [sys.executable, "-m", "survey.cli", "demo", "--no-serve", "--dir", str(unfinished)],
-                env=without_settings(), check=True, capture_output=True,
-            )  # fmt: skip
-            unfinished.rename(folder)
-    return folder
+def demo_folder(demonstration: Demonstration) -> Path:
+    return demonstration.folder
 
 
 @pytest.fixture(scope="session")

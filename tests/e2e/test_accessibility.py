@@ -1,6 +1,6 @@
 """Nothing is wrong with any page in any state: axe, a narrow screen, large and spaced text, thumbs, who wants nothing to move.
 
-Residents' pages in Chinese, Korean and Arabic, the desk's in Chinese. `make sweep` looks at all languages in all settings.
+Residents' pages in Arabic; the desk's are looked at in test_accessibility_desk.py. `make sweep` looks at all languages in all settings.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from playwright.sync_api import Browser
 from tests.e2e.axe import violations
 from tests.e2e.faults import assert_none, faults_of_places, faults_step_by_step
 from tests.e2e.serving import Demo
-from tests.e2e.visitor import Visitor, session_of, visiting
-from tests.places import desk_places, door_places, place_named, residents_places, surveys_places
+from tests.e2e.visitor import Visitor, visiting
+from tests.places import Place, door_places, place_named, residents_places, surveys_places, whole_surveys
 
 pytestmark = pytest.mark.browser
 
-LANGUAGES = ["zh-Hans", "ko", "ar"]
+LANGUAGES = ["ar", *(pytest.param(language, marks=pytest.mark.thorough) for language in ("zh-Hans", "ko"))]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -26,9 +26,10 @@ def test_residents_pages_have_no_fault(browser: Browser, house: Demo, language: 
     assert_none(faults_of_places(browser, house, language, "without movement", residents_places(language)))
 
 
-def test_whole_survey_without_our_modules_has_no_fault(browser: Browser, house: Demo) -> None:
+@pytest.mark.parametrize("places", [whole_surveys("ar"), pytest.param(surveys_places("ar"), marks=pytest.mark.thorough)], ids=["some", "all"])
+def test_whole_survey_without_our_modules_has_no_fault(browser: Browser, house: Demo, places: list[Place]) -> None:
     """All sections at once, as a phone without scripts shows them."""
-    assert_none(faults_of_places(browser, house, "ar", "phone without our modules", surveys_places("ar")))
+    assert_none(faults_of_places(browser, house, "ar", "phone without our modules", places))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,10 +40,6 @@ def test_survey_step_by_step_has_no_fault(browser: Browser, house: Demo, languag
 
 def test_doors_to_the_desk_have_no_fault(browser: Browser, house: Demo) -> None:
     assert_none(faults_of_places(browser, house, "zh-Hans", "desktop", door_places("zh-Hans")))
-
-
-def test_desk_pages_have_no_fault(browser: Browser, house: Demo) -> None:
-    assert_none(faults_of_places(browser, house, "zh-Hans", "desktop", desk_places("zh-Hans"), session=session_of(house)))
 
 
 @pytest.fixture

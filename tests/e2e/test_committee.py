@@ -119,6 +119,7 @@ def test_analysis_can_be_cancelled_and_leaves_the_themes_as_they_were(demo: Demo
     assert page.locator(".theme-card, tbody tr").count() == before
 
 
+@pytest.mark.thorough  # test_accessibility_desk.py looks at these pages
 @pytest.mark.parametrize("width", [360, 1280])
 def test_desk_pages_fit_the_screen(demo: Demo, open_page: Callable[..., Page], width: int) -> None:
     page = open_page(width=width, locale="zh-CN")

@@ -15,7 +15,7 @@ from survey.authoring.service import bundled_form
 from tests.e2e.serving import Demo
 from tests.e2e.stepping import steps_of_every
 from tests.e2e.visitor import Visitor, visiting
-from tests.places import Place, place_named, residents_places, surveys_places
+from tests.places import Place, place_named, residents_places, surveys_places, whole_surveys
 from tests.ways import RECEIPT_CODE, SURVEY, Post, Way, client, every_answer, receipt_code, texts
 
 pytestmark = pytest.mark.browser
@@ -76,12 +76,16 @@ def faults(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("modules", [True, False])
-def test_every_page_is_the_mirror_of_itself(browser: Browser, house: Demo, *, modules: bool) -> None:
+@pytest.mark.parametrize(
+    ("places", "modules"),
+    [(residents_places("ar"), True), (whole_surveys("ar"), False), pytest.param(surveys_places("ar"), False, marks=pytest.mark.thorough)],
+    ids=["all", "whole surveys", "all surveys"],
+)
+def test_every_page_is_the_mirror_of_itself(browser: Browser, house: Demo, places: list[Place], *, modules: bool) -> None:
     found = []
 
     with visiting(browser, house, "ar", modules=modules) as visitor:
-        for spot in residents_places("ar") if modules else surveys_places("ar"):
+        for spot in places:
             found += [f"{spot.name}: {line}" for line in faults(visitor.go(spot))]
 
     none(found)
@@ -165,12 +169,17 @@ def _own_answer(text: str) -> Place:
     return Place("own answer", "POST /receipt", way)
 
 
-@pytest.mark.parametrize("language", ["ar", "ko"])
+HEBREW_SEEN = ["עולם", "123", "שלום"]  # from left to right, as it is seen; "Hello 123" is one run
+LATIN_SEEN = ["Ring", "12345", "שלום", "later"]
+
+
 @pytest.mark.parametrize(
-    ("text", "pieces"),
+    ("language", "text", "pieces"),
     [
-        (MIXED_HEBREW, ["עולם", "123", "שלום"]),  # from left to right, as it is seen; "Hello 123" is one run
-        (MIXED_LATIN, ["Ring", "12345", "שלום", "later"]),
+        ("ko", MIXED_HEBREW, HEBREW_SEEN),
+        ("ar", MIXED_LATIN, LATIN_SEEN),
+        pytest.param("ar", MIXED_HEBREW, HEBREW_SEEN, marks=pytest.mark.thorough),
+        pytest.param("ko", MIXED_LATIN, LATIN_SEEN, marks=pytest.mark.thorough),
     ],
 )
 def test_typed_text_is_shown_in_its_own_order_on_any_page(
@@ -184,7 +193,7 @@ def test_typed_text_is_shown_in_its_own_order_on_any_page(
     assert lefts == sorted(lefts)
 
 
-@pytest.mark.parametrize("language", ["ar", "ko"])
+@pytest.mark.parametrize("language", ["ar", pytest.param("ko", marks=pytest.mark.thorough)])
 def test_fields_take_the_direction_of_what_is_typed(browser: Browser, house: Demo, language: str) -> None:
     with visiting(browser, house, language, modules=False) as visitor:
         page = visitor.go(place_named("survey"))

@@ -15,6 +15,7 @@ from survey.questionnaire.answers import FormChecker
 from survey.questionnaire.evaluation import holds
 from survey.questionnaire.expressions import parse
 from survey.questionnaire.form import Form
+from tests.conftest import examples
 from tests.e2e.filling import SHOWN, TODAY, Raw, fill, person
 from tests.e2e.serving import Server
 from tests.every_type import every_type
@@ -53,7 +54,7 @@ def assert_shows_what_is_asked(page: Page, form: Form, dice: random.Random, time
 
 
 @settings(
-    max_examples=8, phases=[Phase.generate],
+    max_examples=examples(4), phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(form=forms(is_for_css=True), seed=st.integers(0, 10**6))

@@ -68,26 +68,32 @@ def everybody_speaks_pseudo() -> Iterator[None]:
 CHINESE_DATE = re.compile(r"\d+年(\d+月)?(\d+日)?(星期.)?|\d+/\d+/\d+ [上下]午\d+:\d+")
 CHINESE_AND = "和"
 """Babel's, in lists."""
+OTHER_WORDS = re.compile(rf"[^\W\d_{ACCENTED}{CHINESE_AND}]")
 SAID_AS_IT_IS = re.compile(r"邻声 Linsheng|\b(?:CSV|DOCX|PDF|PNG|QR|SVG|XLSX|RR[1-6])\b|https?://\S+")
 """The brand, kinds of files, the names of response rates (AAPOR), and addresses."""
 
 
-def plain_words(page: Page, known: Iterable[str]) -> list[str]:
+def plain_words(page: Page, known: Iterable[str], codes: Iterable[str] = ()) -> list[str]:
     """Return every text of a page (in zh-Hans pseudo) with words that come neither from the catalog nor from `known`.
 
-    A text may be one of `known`, or hold some as the values of placeholders.
+    A text may be one of `known`, or hold some, or `codes`, as the values of placeholders.
     """
-    allowed = {_spaced(text) for text in known} - {""}
-    parts = sorted((text for text in allowed if len(text) > 1), key=len, reverse=True)
-    return [text for text in said_on(page) if text not in allowed and _has_other_words(text, parts)]
+    allowed, parts = _allowed(frozenset(known))
+    return [text for text in said_on(page) if text not in allowed and _has_other_words(text, [*codes, *parts])]
+
+
+@lru_cache(maxsize=2)
+def _allowed(known: frozenset[str]) -> tuple[frozenset[str], list[str]]:
+    allowed = frozenset(_spaced(text) for text in known) - {""}
+    return allowed, sorted((text for text in allowed if len(text) > 1), key=len, reverse=True)
 
 
 def _has_other_words(text: str, parts: list[str]) -> bool:
     text = CHINESE_DATE.sub(" ", SAID_AS_IT_IS.sub(" ", text))
-    for part in parts:
+    for part in parts if OTHER_WORDS.search(text) else ():
         if part in text:
             text = text.replace(part, " ")
-    return bool(re.search(r"[^\W\d_]", re.sub(f"[{ACCENTED}{CHINESE_AND}]", "", text)))
+    return OTHER_WORDS.search(text) is not None
 
 
 def said_on(page: Page) -> list[str]:

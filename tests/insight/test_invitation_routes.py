@@ -17,7 +17,6 @@ from PIL import Image
 
 from survey import clock
 from survey.accounts.rules import RoleKind
-from survey.app import create_app
 from survey.authoring.queries import SurveyView, find_survey
 from survey.authoring.states import Access
 from survey.codes import hash_code
@@ -25,7 +24,7 @@ from survey.outreach.invitations import BatchView, batch_codes, find_batch, find
 from survey.outreach.service import add_channel
 from survey.outreach.tables import Invitation, InvitationBatch
 from survey.settings import Settings
-from tests.conftest import SECRET, STRANGERS, bundled_survey, estrange, running, seat
+from tests.conftest import SECRET, STRANGERS, app_of, bundled_survey, estrange, running, seat
 from tests.outreach.conftest import CLOSED_HOUSE, batch_of, invited_survey
 from tests.pages import Page, PageClient
 from tests.responses.conftest import RECORDER, submission
@@ -42,7 +41,7 @@ async def survey(desk: httpx.AsyncClient) -> SurveyView:
 
 @pytest.fixture
 async def administrator(sqlite_settings: Settings) -> AsyncIterator[PageClient]:
-    async with running(create_app(sqlite_settings)) as http:
+    async with running(app_of(sqlite_settings)) as http:
         await bundled_survey()
         await seat(http, "ada", RoleKind.ADMINISTRATOR)
         yield PageClient(http)

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from survey.accounts.queries import area_ids
-from survey.app import create_app
 from survey.authoring.queries import find_survey
 from survey.authoring.service import close_survey
 from survey.fonts import APT_LINE
@@ -20,7 +19,7 @@ from survey.outreach.service import add_channel
 from survey.outreach.tables import Channel
 from survey.qr import qr_svg
 from survey.settings import Settings
-from tests.conftest import STRANGERS, add_account, bundled_survey, estrange, running, seat, sign_in
+from tests.conftest import STRANGERS, add_account, app_of, bundled_survey, estrange, running, seat, sign_in
 from tests.outreach.conftest import codes_on, pages_of, text_of
 from tests.pages import PageClient, check_page
 from tests.voices import parsed, words_in, words_of
@@ -88,7 +87,7 @@ async def test_unknown_short_address_is_a_page_that_says_so(pages: PageClient, t
 
 
 async def test_begun_form_is_counted_by_its_channel_and_leaves_nothing_else(sqlite_settings: Settings) -> None:
-    async with running(create_app(sqlite_settings)) as client:
+    async with running(app_of(sqlite_settings)) as client:
         survey = await bundled_survey()
         key = await add_channel(survey_id=survey.id, code="hanguk", name="x")
 
@@ -108,17 +107,17 @@ async def test_begun_form_is_counted_by_its_channel_and_leaves_nothing_else(sqli
 
 
 async def test_counts_are_written_when_the_server_stops(sqlite_settings: Settings) -> None:
-    async with running(create_app(sqlite_settings)) as client:
+    async with running(app_of(sqlite_settings)) as client:
         survey = await bundled_survey()
         await client.post("/s/community-needs/started")
         assert await stage_counts(survey.id) == {}
 
-    async with running(create_app(sqlite_settings)):
+    async with running(app_of(sqlite_settings)):
         assert await stage_counts(survey.id) == {0: {Stage.STARTED: 1}}
 
 
 async def test_begun_form_of_a_closed_or_unknown_survey_is_not_counted(sqlite_settings: Settings) -> None:
-    async with running(create_app(sqlite_settings)) as client:
+    async with running(app_of(sqlite_settings)) as client:
         survey = await bundled_survey()
         await close_survey("community-needs", actor="ada", role="administrator")
 
@@ -189,7 +188,7 @@ async def test_mistakes_in_a_channel_keep_what_was_typed(
 
 
 async def test_two_browsers_that_add_the_same_code_at_once_make_one_channel(sqlite_settings: Settings) -> None:
-    async with running(create_app(sqlite_settings)) as one:
+    async with running(app_of(sqlite_settings)) as one:
         await bundled_survey()
         await seat(one, "chen")
         await add_account("li", "committee")  # type: ignore[arg-type]  # a StrEnum's value

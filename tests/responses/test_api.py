@@ -11,14 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from survey.app import create_app
 from survey.authoring.queries import find_survey
 from survey.authoring.service import bundled_form, close_survey, create_survey
 from survey.i18n.speech import speech
 from survey.responses.queries import count_responses, iterate_responses
 from survey.responses.service import withdraw
 from survey.settings import Settings
-from tests.conftest import bundled_survey, running
+from tests.conftest import app_of, bundled_survey, running
 from tests.pages import PageClient, check_headers
 from tests.responses.visits import TICKS
 
@@ -30,7 +29,7 @@ ANSWERS = {"subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin
 @pytest.fixture
 async def api(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """The app with the bundled survey open, on SQLite and on PostgreSQL."""
-    async with running(create_app(settings)) as http:
+    async with running(app_of(settings)) as http:
         await bundled_survey()
         yield http
 

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
+
 from survey.codes import hash_code
 from survey.responses.drafts import open_draft
 from survey.responses.queries import count_complete, count_responses, find_own_answer
@@ -176,6 +178,7 @@ async def test_every_receipt_that_a_phone_got_survives_a_kill(database: Settings
     assert [result.is_repeat for result in again if isinstance(result, Receipt)] == [one in rows.values() for one in unanswered]
 
 
+@pytest.mark.parametrize("settings", ["sqlite", pytest.param("postgres", marks=pytest.mark.thorough)], indirect=True)
 async def test_every_correction_that_a_phone_was_told_of_survives_a_kill_whole(database: Settings, tmp_path: Path) -> None:
     await bundled_survey()
     codes = [(await record_one(await submission(need_most="0"))).code for _ in range(PHONES)]
@@ -198,6 +201,7 @@ async def test_every_correction_that_a_phone_was_told_of_survives_a_kill_whole(d
     assert await stored_days() == await recounted_days()
 
 
+@pytest.mark.parametrize("settings", ["sqlite", pytest.param("postgres", marks=pytest.mark.thorough)], indirect=True)
 async def test_every_draft_that_a_phone_was_told_of_survives_a_kill(database: Settings, tmp_path: Path) -> None:
     await bundled_survey()
     codes = [""] * PHONES

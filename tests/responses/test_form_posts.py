@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from survey.app import create_app
 from survey.settings import Settings
-from tests.conftest import bundled_survey, running
+from tests.conftest import app_of, bundled_survey, running
 from tests.pages import PageClient
 from tests.responses.visits import (
     SENT,
@@ -27,7 +26,7 @@ from tests.responses.visits import (
 @pytest.fixture
 async def pages_on_both(settings: Settings) -> AsyncIterator[PageClient]:
     """The app with the bundled survey open, on SQLite and on PostgreSQL."""
-    async with running(create_app(settings)) as http:
+    async with running(app_of(settings)) as http:
         await bundled_survey()
         yield PageClient(http)
 
