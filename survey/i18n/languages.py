@@ -58,6 +58,13 @@ _EASY_NAMES = {
 }  # fmt: skip
 
 
+_SHORT_NAMES = {
+    ("zh-Hans", "zh-Hans"): "简体中文", ("zh-Hant", "zh-Hans"): "繁体中文",
+    ("zh-Hans", "en"): "Chinese, simplified", ("zh-Hant", "en"): "Chinese, traditional",
+}  # fmt: skip
+"""In place of Babel's `中文 (简体)`."""
+
+
 def interface_language(tag: str) -> str:
     """Return the language whose words, dates and numbers a page in `tag` shows: `en` for `en-x-easy`, else the tag itself."""
     base = tag.removesuffix(EASY)
@@ -81,6 +88,11 @@ def name_in(tag: str, language: str) -> str:
     """Return a language's name in another one (`韩语`); of one that nobody names, the tag."""
     if tag == "und":
         return tag
+    if tag.endswith(EASY):
+        name = name_in(tag.removesuffix(EASY), language)
+        return f"{name}（易懂）" if language.startswith("zh") else f"{name} – easy words"
+    if (tag, language) in _SHORT_NAMES:
+        return _SHORT_NAMES[tag, language]
     try:
         return Locale.parse(interface_language(tag), sep="-").get_display_name(locale_for(language)) or tag
     except (UnknownLocaleError, ValueError):

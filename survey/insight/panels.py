@@ -17,7 +17,7 @@ from survey import clock
 from survey.accounts.queries import area_names
 from survey.authoring.queries import SurveyView
 from survey.db.transaction import read_transaction
-from survey.i18n.languages import own_name
+from survey.i18n.languages import name_in
 from survey.i18n.speech import Speech, speech
 from survey.insight import findings
 from survey.insight.charts.words import margin_words, points_words, sample_words
@@ -122,7 +122,7 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
             dates=figures.dates,
             is_old=figures.dates is not None and is_old(figures.dates[1], clock.today()), old_after_days=OLD_AFTER.days,
             sample=sample_words(Design(survey.sample_kind), say),
-            languages=_pooled(figures.cuts["language"].answered, own_name),
+            languages=_pooled(figures.cuts["language"].answered, lambda tag: name_in(tag, language)),
             times=_of_question(material, "time_in_beijing", say), origins=_of_question(material, "origin", say),
             areas=_pooled(figures.cuts["area"].answered, lambda key: areas.get(key, say.gettext("Area not known"))),
             categories=_lines({key: figures.categories.get(key, 0) for key in category}, category, figures.wrote),
@@ -200,7 +200,7 @@ def _by_language(material: Material, say: Speech) -> Iterator[LanguageQuality]:
         key = max(missing, key=lambda name: (missing[name] / (questions[name].asked or 1), name))
         is_told = missing[key] >= THRESHOLD and key in items
         yield LanguageQuality(
-            own_name(tag), rounded(people) or 0, sum(missing.values()) / asked,
+            name_in(tag, say.language), rounded(people) or 0, sum(missing.values()) / asked,
             sum(one.refused for one in questions.values()) / asked,
             label_of(items[key], say.language, material.form) if is_told else "",
             missing[key] / questions[key].asked if is_told else None,
@@ -319,7 +319,7 @@ def _measurement(material: Material, say: Speech) -> Box:
     for one in material.figures.reliability:
         if battery is None or one.battery != battery.key:
             continue
-        topic, name = text_in(battery.title, say.language, material.form), own_name(one.language)
+        topic, name = text_in(battery.title, say.language, material.form), name_in(one.language, say.language)
         numbers = {"alpha": _two(one.alpha[0], say), "low": _two(one.alpha[1], say), "high": _two(one.alpha[2], say)}
         people = say.number(rounded(one.people) or 0)
         if one.omega is not None:
@@ -348,7 +348,7 @@ def _processing(run: RunView | None, say: Speech) -> Box:
         known.append(say.gettext("Sorted into themes by the program, of %(statements)s statements; %(share)s belong to no theme.",
                                  statements=say.number(rounded(run.figures["statements"]) or 0), share=say.percent(run.figures["unsorted"] / run.figures["statements"])))  # fmt: skip
         thin = [
-            own_name(tag) for tag, one in sorted(run.figures.get("languages", {}).items())
+            name_in(tag, say.language) for tag, one in sorted(run.figures.get("languages", {}).items())
             if one["statements"] >= findings.ENOUGH and one["unsorted"] / one["statements"] > _THIN
         ]  # fmt: skip
         if thin:

@@ -12,9 +12,11 @@ from survey.statements.queries import list_statements
 from survey.statements.renderings import render_by_machine
 from survey.statements.service import prepare_statements
 from survey.statements.tables import Statement
+from survey.themes.queries import newest_run, unplaced_statements, unsorted_page
+from survey.themes.runs import recount_themes
 from tests.conftest import add_account, seat, sign_in
 from tests.pages import PageClient
-from tests.voices import DOCTOR, Person, record
+from tests.voices import DOCTOR, Person, analyse, record, use_three_needs
 
 ABOUT = {
     "the guard shouted": ["property"], "he laughed at me": ["committee"], "she sent me away": ["service_station", "property"],
@@ -70,6 +72,23 @@ async def test_complaints_are_in_no_inbox_no_search_no_queue_and_no_theme(client
     for address in ("/desk/inbox", "/desk/inbox?q=shouted", "/desk/surveys/community-needs/inbox", "/desk/renderings"):
         assert "shouted" not in "".join((await pages.get(address)).words("//article | //blockquote | //*[contains(@class, 'said-in')]")), address
     assert {view.text for view in await list_statements((await find_survey("community-needs")).id)} == {DOCTOR}
+
+
+async def test_complaints_are_in_no_analysis(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch):
+    use_three_needs(monkeypatch)
+    survey = await find_survey("community-needs")
+    await analyse(survey)
+    await _complain(client)
+    await recount_themes(survey.id)
+
+    themes = await analyse(survey)
+
+    run = await newest_run(survey.id)
+    assert run is not None
+    assert (run.figures["people"], run.figures["statements"], run.figures["unsorted"]) == (len(ABOUT), len(ABOUT), 0)
+    assert {theme.people for theme in themes.values()} <= {0, len(ABOUT)}
+    assert (await unsorted_page(survey.id)).ids == []
+    assert await unplaced_statements(survey.id) == []
 
 
 async def test_translators_and_partners_have_no_such_page(client: httpx.AsyncClient):

@@ -84,7 +84,7 @@ async def test_channels_page_shows_each_way_and_hides_small_numbers(desk: httpx.
 
     few = "fewer than 10"
     assert _rows(response) == [
-        ["Way <a> retired http://127.0.0.1:8000/c/7KQM3F", "shop", "望京 <西园>", "한국어", "1,300", "20", "10"],
+        ["Way <a> retired http://127.0.0.1:8000/c/7KQM3F", "shop", "望京 <西园>", "Korean", "1,300", "20", "10"],
         ["Way <b> http://127.0.0.1:8000/c/ZZZZZZ", "other", "—", "—", few, few, "0"],
         ["Without a channel", "", "", "", few, "0", "0"],
     ]

@@ -120,7 +120,7 @@ async def test_pages_of_a_town(desk: httpx.AsyncClient, town: SurveyView) -> Non
     assert "Counted on" in words_in(response)
     assert "of 120 answers." in words_in(response)
 
-    assert "한국어 50 · 42%" in _panel(response, "who")
+    assert "Korean 50 · 42%" in _panel(response, "who")
     assert "Mainland China 40 · 33%" in _panel(response, "who")
     assert "Health and medical care 70 · 58%" in _panel(response, "why")
     assert "Without a channel 0 0 120" in _panel(response, "why")

@@ -94,7 +94,7 @@ async def test_overview_counts_groups_and_pools_small_ones(desk: httpx.AsyncClie
 
     assert _table(response, "By language of the page") == [
         ["English", "20 · 57%"],
-        ["2 others, counted together 日本語 and 한국어", "15 · 43%"],
+        ["2 others, counted together Japanese and Korean", "15 · 43%"],
     ]
     assert _table(response, "By subdistrict") == [
         ["Wangjing Subdistrict", "20 · 57%"],
@@ -113,7 +113,7 @@ async def test_overview_tells_no_group_of_fewer_than_ten_anywhere_in_its_html(de
     response = await desk.get(OVERVIEW)
 
     # 7 of 37 people: the number, its share and a bar that long would each tell.
-    assert _table(response, "By language of the page") == [["2 others, counted together 한국어 and English", "37 · 100%"]]
+    assert _table(response, "By language of the page") == [["2 others, counted together Korean and English", "37 · 100%"]]
     assert re.findall(r"81\s?%|19\s?%|18\.9|81\.1|>\s*7\s*<|>\s*30\s*<", response.text) == []
     assert parsed(response).xpath("//main//*[local-name()='rect']/@width") == ["100.0"] * 2
 
