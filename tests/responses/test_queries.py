@@ -143,9 +143,12 @@ async def test_unprepared_answers_are_those_that_nobody_marked(database: Setting
         again = await mark_prepared({receipt.response_id: 0 for receipt in receipts[:2]})
 
     assert (marked, again) == ({receipts[0].response_id, receipts[1].response_id}, set())
+    place = await Response.select(Response.area, Response.channel, Response.wave, Response.received_on).where(
+        Response.id == receipts[2].response_id
+    )
     assert await unprepared_answers(survey.id, 10) == [
         {
-            "id": receipts[2].response_id, "version": survey.version_id, "language": "ko",
+            **place[0], "id": receipts[2].response_id, "version": survey.version_id, "language": "ko",
             "answers": {**ANSWERS, "need_most": "need 2"}, "revision": 0,
             "area": (await area_ids())["wangjing"], "channel": None, "wave": 1, "received_on": clock.today(),
         }
