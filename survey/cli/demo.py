@@ -22,7 +22,7 @@ from survey.cli.context import get_engine, open_database, progress, run
 from survey.cli.serve import serve_forever
 from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
-from survey.demo.answers import day_of, fictional_answers
+from survey.demo.answers import day_of, fictional_answers, fictional_renderings
 from survey.demo.facilities import FACILITIES, fictional_counts
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
@@ -36,6 +36,9 @@ from survey.questionnaire.form import Texts
 from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
 from survey.settings import Settings
+from survey.statements.queries import full_statements, list_statements, versions_of
+from survey.statements.renderings import accept_rendering, write_rendering
+from survey.statements.rules import Audience
 from survey.themes.runs import analyse_survey
 
 DATABASE = "linsheng.sqlite"
@@ -155,6 +158,7 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
             bar.update(task, completed=20 + 60 * done / total, description=f"Analysis: {step}")
 
         await analyse_survey(survey.id, report)
+        await _renderings(survey.id, ids)
         bar.update(task, completed=85, description="Charts")
         await draw_charts(survey.id)
         await fold_wal(get_engine())
@@ -196,6 +200,20 @@ async def _facilities(areas: dict[str, int]) -> None:
     rows = list(enumerate(fictional_counts(clock.today()), start=1))
     checked = check_rows(rows, await known_facilities(None, rows), clock.today())
     await store_counts(checked.rows, actor=clerk)
+
+
+async def _renderings(survey_id: int, accounts: dict[str, int]) -> None:
+    """Put some of the texts into Chinese: the volunteer, whom the committee accepts or has not yet, and the committee itself."""
+    volunteer, committee = [
+        Actor(account_id=accounts[role], name=role, role=RoleKind(role), area_id=None, session_id=0) for role in ("volunteer", "committee")
+    ]
+    ids = {view.text: view.id for view in await list_statements(survey_id, audiences=("", *Audience))}
+    for one in fictional_renderings():
+        [statement] = await full_statements([ids[one.original]])
+        await write_rendering(statement, one.chinese, actor=volunteer if one.is_by_volunteer else committee, is_accepted=one.is_accepted)
+        if one.is_by_volunteer and one.is_accepted:
+            version = (await versions_of([statement.id]))[statement.id][-1]
+            await accept_rendering(statement, version.id, actor=committee)
 
 
 async def _answers(settings: Settings, channels: list[int]) -> None:

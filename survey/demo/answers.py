@@ -1,4 +1,6 @@
-"""Fictional people: their texts come from answers/*.tsv, the ticked boxes are drawn to suit them. Always the same 600."""
+"""Fictional people: their texts come from answers/*.tsv, the ticked boxes are drawn to suit them. Always the same 600. And how some
+of their texts read in Chinese.
+"""
 
 from __future__ import annotations
 
@@ -71,6 +73,24 @@ class FictionalAnswer(msgspec.Struct, frozen=True):
     language: str
     answers: Answers
     days_ago: int
+
+
+class FictionalRendering(msgspec.Struct, frozen=True):
+    """How a text reads in Chinese: written by a volunteer or by staff, and whether somebody has accepted it."""
+
+    original: str
+    chinese: str
+    is_by_volunteer: bool
+    is_accepted: bool
+
+
+def fictional_renderings() -> list[FictionalRendering]:
+    text = resources.files("survey.demo").joinpath("renderings.tsv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return [
+        FictionalRendering(row["original"], row["chinese"], row["who"].startswith("volunteer"), not row["who"].endswith("open"))
+        for row in rows
+    ]
 
 
 def fictional_answers() -> Iterator[FictionalAnswer]:

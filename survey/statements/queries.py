@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -57,16 +58,16 @@ class Unmasked(msgspec.Struct, frozen=True):
     marks: list[Mark]
 
 
-async def list_statements(survey_id: int) -> list[StatementView]:
+async def list_statements(survey_id: int, *, audiences: Sequence[str] = ("",)) -> list[StatementView]:
     """All statements of a survey, for the analysis; page by page by key. What is not masked yet is not there, and no complaint
-    about staff.
+    about staff but of the given audiences.
     """
     found: list[StatementView] = []
     last = 0
     while True:
         rows = await (
             Statement.select(Statement.id, Statement.response, Statement.redacted, Statement.language, Statement.needs)
-            .where((Statement.survey == survey_id) & (Statement.id > last) & (Statement.audience == ""))
+            .where((Statement.survey == survey_id) & (Statement.id > last) & Statement.audience.is_in(list(audiences)))
             .order_by(Statement.id)
             .limit(PAGE)
         )
