@@ -51,7 +51,7 @@ sweep: packages $(VENV)/.installed-dev ## Every page in every language, width an
 	SWEEP=5000 $(BIN)/python -m pytest -q --timeout 0 tests/questionnaire/test_phone.py
 	SWEEP=10000 $(BIN)/python -m pytest -q --timeout 0 tests/analysis/test_suppression.py
 	SWEEP=1000 $(BIN)/python -m pytest -q --timeout 0 tests/e2e/test_with_and_without_scripts.py
-	SWEEP=200 $(BIN)/python -m pytest -q --timeout 0 tests/analysis/test_decisions.py tests/analysis/test_assign_more.py tests/analysis/test_model.py tests/e2e/test_visibility.py
+	SWEEP=200 $(BIN)/python -m pytest -q --timeout 0 tests/analysis/test_decisions.py tests/analysis/test_assign_more.py tests/analysis/test_model.py tests/responses/test_api.py tests/e2e/test_visibility.py
 	SWEEP=200 $(BIN)/python -m pytest -q --timeout 0 -m thorough
 
 check: $(VENV)/.installed-dev lint types imports source ## Lint, types, imports, rules of the source

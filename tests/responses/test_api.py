@@ -17,7 +17,7 @@ from survey.i18n.speech import speech
 from survey.responses.queries import count_responses, iterate_responses
 from survey.responses.service import withdraw
 from survey.settings import Settings
-from tests.conftest import app_of, bundled_survey, running
+from tests.conftest import app_of, bundled_survey, examples, running
 from tests.pages import PageClient, check_headers
 from tests.responses.visits import TICKS
 
@@ -347,7 +347,7 @@ _value = st.recursive(
 _questions = st.sampled_from([question.id for question in bundled_form().questions()]) | st.text(max_size=10)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     answers=st.dictionaries(_questions, _value, max_size=8),
     client_id=st.sampled_from([CLIENT, "another-phone-0123"]) | st.text(max_size=20),
