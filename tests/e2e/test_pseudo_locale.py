@@ -19,6 +19,7 @@ from analysis.text.normalize import to_simplified
 from survey.app import create_app
 from survey.authoring.service import bundled_form
 from survey.i18n.languages import languages, name_in
+from survey.insight.facility_import import CHINESE
 from survey.themes.directories import load_directories
 from survey.web.pages import environment
 from tests.conftest import PASSWORD, running
@@ -35,7 +36,8 @@ TAG = "zh-Hans"
 """Whose dates, numbers and survey texts stand between the pseudo words; English ones could hide plain English."""
 
 
-CODE = re.compile(r"(?:[0-9A-Z]{4}-){3,6}[0-9A-Z]{4}")
+CODE = re.compile(r"(?:[0-9A-Z]{4}-){3,6}[0-9A-Z]{4}|\b[0-9a-f]{12}\b|长{9,}")
+"""A receipt's or an invitation's, the version of the data behind a chart, or what was typed to be too long."""
 
 
 @pytest.fixture
@@ -49,8 +51,8 @@ async def visitor(furnished: Demo, tmp_path: Path) -> AsyncIterator[httpx.AsyncC
 
 
 STORED = {
-    "theme": ("names", "keywords", "category"), "statement": ("original", "redacted"), "plan": ("title",), "account": ("name",),
-    "area": ("names",), "channel": ("name",), "chart": ("description",), "event": ("names", "place"), "invitation_batch": ("name",),
+    "theme": ("names", "keywords", "category", "reasons", "words"), "statement": ("original", "redacted"), "plan": ("title",), "account": ("name",),
+    "area": ("names",), "channel": ("name",), "chart": ("title", "description", "rows"), "rendering": ("text",), "resource": ("names", "code"), "usage_count": ("source",), "event": ("names", "place"), "invitation_batch": ("name",),
     "review_comment": ("text",), "review_meeting": ("place",), "review_seat": ("name", "guest_of"), "review_item": ("motion", "options", "reason"),
     "review_vote": ("words",), "directory_mapping": ("version", "reason"),
 }  # fmt: skip
@@ -92,7 +94,7 @@ def _leaves(value: Any) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def known(furnished: Demo) -> frozenset[str]:
     typed = {value for form in (bundled_form(), every_type()) for _, value in every_answer(form)}
-    more = {TOO_LONG, "tlh", "xyzzy", *"jkoearm", ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
+    more = {TOO_LONG, "tlh", "xyzzy", *"jkoearm", *"cy", *CHINESE.values(), ADMINISTRATOR, ACTOR.name, "apt-get", *languages()}
     return frozenset(words_of_the_house(furnished) | typed | more)
 
 
