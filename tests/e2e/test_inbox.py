@@ -46,7 +46,7 @@ def test_keys_lead_through_the_inbox_and_acts_lead_back(demo: Demo, open_page: C
     page.get_by_role("button", name="只保存").click()
     expect(page.locator(f"#{second}:focus .said-in")).to_have_text(RENDERING)
     page.keyboard.press("a")
-    expect(page.locator(f"#{second}:focus .about")).to_contain_text("已确认")
+    expect(page.locator(f"#{second}:focus .about")).to_contain_text("已采纳")
 
     page.locator("#f-q").fill("j")  # typed into a field, keys are letters
     expect(page.locator("#f-q")).to_have_value("j")

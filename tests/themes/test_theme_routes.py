@@ -144,7 +144,7 @@ async def test_rename_is_shown_everywhere_with_its_history(desk: httpx.AsyncClie
     assert parsed(shown).xpath("//main//h1/text()") == ["See a <doctor>"]
     assert "See a <doctor>" in words_in(await desk.get(BOARD))
     assert story(shown) == [
-        ("chen renamed the theme: “会说我们语言的医生” became “外语看病” (Chinese (Simplified)) and "
+        ("chen renamed the theme: “会说我们语言的医生” became “外语看病” (Chinese, simplified) and "
         "“Doctors who speak our language” became “See a <doctor>” (English)")
     ]
 
