@@ -17,6 +17,7 @@ import itertools
 import sqlite3
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
@@ -66,14 +67,16 @@ class Text(msgspec.Struct, frozen=True):
     theme: int
 
 
-class Writer:
+class Writer(ABC):
     """Rows in bulk; `start` takes the index of words away, `finish` builds it."""
 
-    async def rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None: ...
 
+    @abstractmethod
     async def start(self) -> None: ...
 
+    @abstractmethod
     async def finish(self) -> None: ...
 
 

@@ -16,7 +16,7 @@ from survey.accounts.queries import area_parents
 from survey.accounts.rules import Right, covers_all, desk_homes
 from survey.audit.queries import PAGE, list_acts
 from survey.errors import Conflict, InputInvalid, NotFound
-from survey.web.forms import first, read_form
+from survey.web.forms import first, read_form, whole_number
 from survey.web.pages import DESK_LANGUAGE_COOKIE, desk_language, html
 from survey.web.request import WebRequest
 
@@ -126,10 +126,10 @@ class RoleController(Controller):
 
     @post("/", name="accounts.choose_role", status_code=303)
     async def choose(self, request: WebRequest) -> Redirect:
-        role = first(await read_form(request), "role")
-        if not (role.isascii() and role.isdigit() and len(role) < 16):
+        role = whole_number(first(await read_form(request), "role"), 15)
+        if role is None:
             raise InputInvalid("Please choose one of your roles.")
-        await service.choose_role(actor_of(request), int(role))
+        await service.choose_role(actor_of(request), role)
         return Redirect("/desk/role?done=1", status_code=303)
 
 
@@ -145,8 +145,8 @@ class AuditController(Controller):
     async def show(self, request: WebRequest) -> Response[bytes]:
         if not covers_all(actor_of(request), await area_parents()):
             raise NotFound("Nothing is here.")
-        before, person = request.query_params.get("before", ""), request.query_params.get("person", "").strip()[:80]
-        acts = await list_acts(actor=person, before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None)
+        before, person = whole_number(request.query_params.get("before", ""), 15), request.query_params.get("person", "").strip()[:80]
+        acts = await list_acts(actor=person, before=before)
         return desk_page(request, "desk/log.html", here="log", acts=acts, person=person, is_full=len(acts) == PAGE)
 
 

@@ -23,6 +23,7 @@ from survey.outreach.queries import list_channel_views
 from survey.responses.queries import waves_of
 from survey.themes.queries import ThemeView, list_themes
 from survey.themes.states import ThemeState
+from survey.web.forms import whole_number
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
@@ -120,7 +121,7 @@ def _filters(request: WebRequest, known: _Known, *, is_one_survey: bool) -> Filt
         language=language if language in languages() else "",
         area=known.areas.get(query.get("area", "")),
         channel=known.channels.get(query.get("channel", "")),
-        wave=_number(query.get("wave", "")) if is_one_survey else None,
+        wave=whole_number(query.get("wave", ""), 9) if is_one_survey else None,
         theme=known.themes.get(query.get("theme", "")),
         state=InboxState(state) if state in set(InboxState) else None,
     )
@@ -135,7 +136,3 @@ def _as_query(filters: Filters, known: _Known) -> dict[str, str]:
         "theme": filters.theme.public_id if filters.theme else "", "state": filters.state or "",
     }  # fmt: skip
     return {name: str(value) for name, value in found.items() if value not in (None, "")}
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -19,7 +19,7 @@ from survey.inbox.service import reach_statement
 from survey.statements import redaction, renderings
 from survey.statements.queries import FullStatement, versions_of
 from survey.statements.renderings import RenderingRefused
-from survey.web.forms import FormData, first, read_form
+from survey.web.forms import FormData, first, read_form, whole_number
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
@@ -59,11 +59,11 @@ class StatementController(Controller):
         actor = actor_of(request)
         statement, _, _ = await reach_statement(actor, public_id)
         fields = await read_form(request)
-        number = first(fields, "rendering")
-        if not (number.isascii() and number.isdigit() and len(number) < 16):
+        number = whole_number(first(fields, "rendering"), 15)
+        if number is None:
             raise InputInvalid("Choose the rendering that you accept.")
         act = renderings.take_back_acceptance if first(fields, "step") == "take_back" else renderings.accept_rendering
-        await act(statement, int(number), actor=actor)
+        await act(statement, number, actor=actor)
         return _back(fields, statement)
 
     @get("/mask", name="inbox.mask")
@@ -76,7 +76,7 @@ class StatementController(Controller):
         statement, _, _ = await reach_statement(actor, public_id)
         fields = await read_form(request)
         more = (fields.get("more") or [""])[0]
-        lifted = {int(number) for number in fields.get("lifted", []) if number.isascii() and number.isdigit() and len(number) < 6}
+        lifted = {number for value in fields.get("lifted", []) if (number := whole_number(value, 5)) is not None}
         lines = [line for line in more.splitlines() if line.strip()]
         is_last = first(fields, "step") == "confirm"
         act = redaction.confirm_mask if is_last else redaction.change_mask

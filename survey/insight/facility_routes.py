@@ -70,7 +70,7 @@ from survey.insight.facility_import import (
 )
 from survey.tabular import TableInvalid, safe_cell, uploaded
 from survey.themes.service import category_names
-from survey.web.forms import FormData, Upload, first, read_form, read_form_with_file
+from survey.web.forms import FormData, Upload, first, read_form, read_form_with_file, whole_number
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
@@ -258,8 +258,7 @@ def _since() -> dt.date:
 
 
 def _page(text: str, total: int) -> int:
-    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    return max(1, min(wanted, -(-total // A_PAGE)))
+    return max(1, min(whole_number(text, 6) or 1, -(-total // A_PAGE)))
 
 
 async def _facility_page(request: WebRequest, facility: FacilityView) -> Response[bytes]:

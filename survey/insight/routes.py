@@ -14,7 +14,7 @@ from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.queries import area_names
 from survey.accounts.rules import Right
-from survey.authoring.access import reach_survey, reachable_surveys, surveys_with_answers
+from survey.authoring.access import reach_survey, surveys_with_answers
 from survey.authoring.queries import survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
 from survey.errors import InputInvalid
@@ -40,7 +40,8 @@ class DeskController(Controller):
     async def surveys(self, request: WebRequest) -> Response[bytes]:
         language = desk_language(request)
         rows = []
-        for view in await reachable_surveys(actor_of(request)):
+        reached = await surveys_with_answers(actor_of(request))
+        for view in [view for view, areas in reached if areas is None]:
             run = await newest_run(view.id)
             rows.append(
                 {
@@ -53,7 +54,7 @@ class DeskController(Controller):
             )
         in_part = [
             (view.slug, await survey_title(view, language))
-            for view, areas in await surveys_with_answers(actor_of(request))
+            for view, areas in reached
             if areas is not None
         ]
         return desk_page(request, "desk/surveys.html", here="surveys", rows=rows, in_part=in_part)

@@ -20,7 +20,7 @@ from survey.questionnaire.form import Form
 from survey.responses.errors import page_messages, problem_text
 from survey.responses.forms import Raw, SurveyDrawing, localized, written_texts
 from survey.responses.rules import CONFIRMATIONS
-from survey.web.forms import FormData, first
+from survey.web.forms import FormData, first, whole_number
 from survey.web.pages import html, resident_language
 from survey.web.request import WebRequest
 
@@ -70,8 +70,8 @@ def typed_in(fields: FormData, *, language: str, client_id: str, known: Collecti
         language=language,
         client_id=client_id,
         channel=first(fields, "_channel")[:32],
-        seed=_number(first(fields, "_seed")),
-        opened=_number(first(fields, "_opened")),
+        seed=whole_number(first(fields, "_seed"), 10) or 0,
+        opened=whole_number(first(fields, "_opened"), 10) or 0,
         raw={name: values for name, values in fields.items() if name in known},
         step=first(fields, "_step")[:3] or "0",
         confirmed=[name for name in CONFIRMATIONS if first(fields, name) == "yes"],
@@ -149,10 +149,6 @@ def survey_address(slug: str, language: str, channel: str) -> str:
 def answered_surveys(request: WebRequest) -> list[str]:
     """The surveys to which an answer was sent from this browser."""
     return [slug for slug in request.cookies.get(ANSWERED_COOKIE, "").split("~") if slug]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
 
 
 def new_client_id() -> str:

@@ -67,6 +67,9 @@ class Directory(msgspec.Struct, frozen=True):
     """Need category to ids of entries."""
     expected_items: int | None
 
+    def name_in(self, language: str) -> str:
+        return self.names.get(language) or self.names["zh-Hans"]
+
     def find(self, entry_id: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.id == entry_id), None)
 

@@ -29,7 +29,7 @@ from survey.themes.mappings import (
 from survey.themes.queries import ThemeView, find_theme, list_themes
 from survey.themes.states import ThemeState
 from survey.themes.tables import Theme
-from survey.web.forms import FormData, first, read_form
+from survey.web.forms import FormData, first, read_form, whole_number
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
@@ -60,8 +60,8 @@ class DirectoryController(Controller):
         namings = sum(theme.people for theme in told)
         return desk_page(
             request, "desk/directory.html", here="surveys", survey=survey, title=await survey_title(survey, language),
-            directories=[(found.id, _text(found.names, language)) for found in directories.values()], directory=directory,
-            name=_text(directory.names, language), source=_text(directory.source, language), note=_text(directory.note, language),
+            directories=[(found.id, found.name_in(language)) for found in directories.values()], directory=directory,
+            name=directory.name_in(language), source=_text(directory.source, language), note=_text(directory.note, language),
             rows=rows, sort=sort, count=len(themes), nowhere=[_theme_row(theme, placed[theme.key], language) for theme in nowhere],
             share_of_themes=len(nowhere) / len(themes) if themes else None,
             share_of_namings=sum(theme.people for theme in told if theme in nowhere) / namings if namings else None,
@@ -85,11 +85,10 @@ class ThemeDirectoryController(Controller):
         folder = request.app.state.settings.directories
         if wanted not in load_directories(folder):
             return await _theme_page(request, theme, survey, problem="invalid", status=422)
-        seen = first(fields, "seen")
         try:
             await map_theme(
                 theme, find_directory(folder, wanted), None if first(fields, "step") == "default" else fields.get("entries", []),
-                " ".join(first(fields, "reason").split()), seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
+                " ".join(first(fields, "reason").split()), seen=whole_number(first(fields, "seen"), 9) or 0,
                 actor=actor_of(request),
             )  # fmt: skip
         except Conflict:
@@ -129,7 +128,7 @@ async def _theme_page(
             given = typed if directory.id == at else None
             rows.append(
                 {
-                    "directory": directory, "name": _text(directory.names, language), "placement": placement,
+                    "directory": directory, "name": directory.name_in(language), "placement": placement,
                     "default": [entry.name_in(language) for entry in place(directory, theme.category, None).entries],
                     "gone": [entry.name_in(language) for entry in placement.gone],
                     "chosen": set(given.get("entries", [])) if given is not None else {entry.id for entry in placement.entries},

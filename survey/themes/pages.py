@@ -16,7 +16,7 @@ from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView
 from survey.themes.service import category_names
 from survey.themes.stories import Story, tell_events
-from survey.web.forms import FormData, first
+from survey.web.forms import FormData, first, whole_number
 
 STABLE, TENTATIVE = 0.75, 0.6
 """Bands of stability (analysis.md, 4.5): from the first a theme is stable, from the second tentative, below not to be reported."""
@@ -165,11 +165,7 @@ class Posted(msgspec.Struct, frozen=True):
 
 
 def posted(fields: FormData) -> Posted:
-    seen = first(fields, "seen")
-    return Posted(
-        first(fields, "why"), int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None,
-        first(fields, "anyway") == "1",
-    )  # fmt: skip
+    return Posted(first(fields, "why"), whole_number(first(fields, "seen")), first(fields, "anyway") == "1")
 
 
 def typed_in(fields: FormData) -> dict[str, str]:
@@ -179,11 +175,11 @@ def typed_in(fields: FormData) -> dict[str, str]:
 
 def chosen_statements(fields: FormData) -> list[int]:
     """The ticked statements; what is no number is nobody's."""
-    return [int(value) for value in fields.get("statement", []) if value.isascii() and value.isdigit() and len(value) < 19]
+    return [number for value in fields.get("statement", []) if (number := whole_number(value)) is not None]
 
 
 def after_of(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+    return whole_number(value) or 0
 
 
 class Trouble(msgspec.Struct, frozen=True):

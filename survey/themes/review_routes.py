@@ -29,7 +29,7 @@ from survey.themes.review_documents import FORMATS, body_of, rule_in_words, writ
 from survey.themes.rules import Act, Choice, Person, QuorumRule, Share
 from survey.themes.states import ThemeState
 from survey.themes.votes import VoteNotReady, VoteRefused
-from survey.web.forms import FormData, first, read_form
+from survey.web.forms import FormData, first, read_form, whole_number
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
@@ -372,8 +372,8 @@ def _motion(fields: FormData) -> MotionDraft:
 
 def _whole_number(text: str) -> int:
     """0 for what is none: no revision, role or number of people is 0."""
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+    number = whole_number(text.removeprefix("-"), 9) or 0
+    return -number if text.startswith("-") else number
 
 
 async def _chosen_themes(survey: SurveyView, fields: FormData) -> list[ThemeView]:

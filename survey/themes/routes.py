@@ -21,7 +21,7 @@ from survey.jobs.kinds import ANALYSE, SETTLE_THEMES, about_survey
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import field_dates
 from survey.themes import differences, service
-from survey.themes.pages import changes_of_order, first_quotes, lines_of, shown_theme, trouble_of
+from survey.themes.pages import after_of, changes_of_order, first_quotes, lines_of, shown_theme, trouble_of
 from survey.themes.queries import (
     RunView,
     ThemeView,
@@ -184,8 +184,7 @@ class BoardController(Controller):
 async def _history(request: WebRequest, view: SurveyView, error: LinshengError | None = None) -> Response[bytes]:
     language = desk_language(request)
     trouble = await trouble_of(error, view.id, {}, language) if error else None
-    before = request.query_params.get("before", "")
-    past = await list_survey_events(view.id, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0)
+    past = await list_survey_events(view.id, before=after_of(request.query_params.get("before", "")))
     return desk_page(
         request, "desk/theme_history.html", here="surveys", status=trouble.status if trouble else 200, survey=view,
         title=await survey_title(view, language), history=await stories_of(view.id, past.events, language),

@@ -240,7 +240,7 @@ async def _placed(request: WebRequest, theme: ThemeView, language: str) -> list[
     found = []
     for directory in load_directories(request.app.state.settings.directories).values():
         place = (await mappings_of([theme], directory))[theme.key]
-        named = {"id": directory.id, "text": directory.names.get(language) or directory.names["zh-Hans"]}
+        named = {"id": directory.id, "text": directory.name_in(language)}
         found.append((named, [entry.name_in(language) for entry in place.entries]))
     return found
 

@@ -50,6 +50,11 @@ async def read_form_with_file(request: WebRequest, file_field: str) -> tuple[For
     return fields, upload
 
 
+def whole_number(text: str, digits: int = 18) -> int | None:
+    """The number that a form or an address sent, of at most so many digits; None for anything else, a sign included."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def first(fields: FormData, name: str) -> str:
     """Return the trimmed first value, or an empty string."""
     values = fields.get(name)

@@ -15,10 +15,9 @@ from survey.insight.charts.frame import (
     ChartTable,
     Column,
     DrawnChart,
-    down,
     drawn,
     finished,
-    names_of,
+    labelled_bars,
     places,
 )
 from survey.insight.charts.words import Facts, head_words, rounding_words
@@ -69,14 +68,8 @@ def draw_coverage(
             {"middle": place.middle - 9, "share": line.share or 0.0, "colour": BLUE, "label": mine, "told": f"{line.name}: {mine}"},
             {"middle": place.middle + 9, "share": line.residents_share, "colour": GREY, "label": theirs, "told": f"{line.name}: {theirs}"},
         ]
-    y = down("middle", height)
     x = alt.X("share:Q", axis=None, scale=alt.Scale(domainMin=0, nice=False), stack=None)
-    data = alt.Chart(alt.Data(values=values))
-    layers = alt.layer(
-        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
-        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
-        names_of(found, height)
-    )
+    layers = labelled_bars(values, x, found, height, thick=14)
     spec = finished(layers.properties(width=WIDTH - 80, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("Answers beside registered residents, by area: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(

@@ -25,6 +25,7 @@ from survey.insight.charts.frame import (
     down,
     drawn,
     finished,
+    labelled_bars,
     names_of,
     places,
 )
@@ -74,14 +75,8 @@ def draw_resources(
         for rate, label, colour, shift, top in ((all_of, labels[0], BLUE, -9, 0), (foreign, labels[1], TEAL, 9, 1)):
             most = max(pair[top] for pair in rates) or 1.0
             values.append({"middle": place.middle + shift, "length": rate / most, "colour": colour, "label": label, "told": f"{area.name}: {label}"})
-    y = down("middle", height)
     x = alt.X("length:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False), stack=None)
-    data = alt.Chart(alt.Data(values=values))
-    layers = alt.layer(
-        data.mark_bar(orient="horizontal", height=14).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
-        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
-        names_of(found, height)
-    )
+    layers = labelled_bars(values, x, found, height, thick=14)
     notes.append(gettext("Bars of one colour share a scale; the two colours have one each."))
     spec = finished(layers.properties(width=WIDTH - 160, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("%(what)s by area: %(list)s", what=what, list="; ".join(str(value["told"]) for value in values))

@@ -108,6 +108,18 @@ def names_of(found: Sequence[Place], height: float, *, is_narrow: bool = False) 
     )  # fmt: skip
 
 
+def labelled_bars(values: list[dict[str, Any]], x: Any, found: Sequence[Place], height: float, *, thick: float) -> Any:
+    """Bars with their words at the end, names at the left. Values have `middle`, `colour`, `label`, `told` and what `x` shows."""
+    import altair as alt  # the same
+
+    data, y = alt.Chart(alt.Data(values=values)), down("middle", height)
+    return alt.layer(
+        data.mark_bar(orient="horizontal", height=thick).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
+        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
+        names_of(found, height),
+    )
+
+
 def finished(chart: Any, *, title: str = "", notes: Sequence[str] = (), language: str = "zh-Hans") -> dict[str, Any]:
     """Title, notes, fonts and colours; the specification as Vega-Lite has it. Without a title, the page around says the finding.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from analysis.statistics.disclosure import BASE
 from survey.insight.charts.frame import (
     BLUE,
     GREY,
@@ -67,7 +68,7 @@ def draw_likert(
     start = axis + HALF + GAP
     end = start + unit * max((line.middle or 0.0 for line in lines), default=0.0) + GAP
     for line, place in zip(lines, found, strict=True):
-        star = "*" if line.people is not None and line.people < 30 else ""
+        star = "*" if line.people is not None and line.people < BASE else ""
         labels.append({"middle": place.middle, "at": end, "label": f"n {say.number(line.people)}{star}" if line.people else HIDDEN, "align": "left"})
         if line.low is None or line.middle is None or line.high is None:
             labels.append({"middle": place.middle, "at": axis + 8, "label": HIDDEN, "align": "left"})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from analysis.statistics.disclosure import BASE
 from survey.insight.charts.frame import (
     BLUE,
     HIDDEN,
@@ -15,10 +16,9 @@ from survey.insight.charts.frame import (
     ChartTable,
     Column,
     DrawnChart,
-    down,
     drawn,
     finished,
-    names_of,
+    labelled_bars,
     places,
 )
 from survey.insight.charts.words import Facts, head_words, rounding_words, small_base_words
@@ -66,17 +66,11 @@ def draw_services(lines: Sequence[ServiceLine], *, people: int, facts: Facts) ->
     for line, place in zip(lines, found, strict=True):
         for (colour, word), step, shift in zip(words.items(), (line.aware, line.used, line.satisfied), (-18, 0, 18), strict=True):
             number = HIDDEN if step.share is None else say.percent(step.share)
-            star = "*" if step.base is not None and step.base < 30 and step.share is not None else ""
+            star = "*" if step.base is not None and step.base < BASE and step.share is not None else ""
             label = f"{word} {number}{star} (n {say.number(step.base) if step.base else HIDDEN})"
             values.append({"middle": place.middle + shift, "share": step.share or 0.0, "colour": colour, "label": label, "told": f"{line.name}: {label}"})
-    y = down("middle", height)
     x = alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False), stack=None)
-    data = alt.Chart(alt.Data(values=values))
-    layers = alt.layer(
-        data.mark_bar(orient="horizontal", height=13).encode(y=y, x=x, color=alt.Color("colour:N", scale=None), description="told:N"),
-        data.mark_text(align="left", dx=6, fontSize=12, aria=False).encode(y=y, x=x, text="label:N"),
-        names_of(found, height)
-    )
+    layers = labelled_bars(values, x, found, height, thick=13)
     spec = finished(layers.properties(width=WIDTH - 60, height=height), title=title, notes=notes, language=facts.language)
     description = gettext("Services known, used and found satisfying: %(list)s", list="; ".join(str(value["told"]) for value in values))
     table = ChartTable(
