@@ -100,7 +100,8 @@ class SqliteWriter(Writer):
         self._connection.execute("COMMIT")
 
     async def finish(self) -> None:
-        self._connection.execute("INSERT INTO statement_words (statement_words) VALUES ('rebuild')")
+        for command in ("rebuild", "optimize"):  # as the worker leaves it after an analysis
+            self._connection.execute("INSERT INTO statement_words (statement_words) VALUES (?)", (command,))
         for statement in m0009_statements.SQLITE:
             if "CREATE TRIGGER" in statement:
                 self._connection.execute(statement)
@@ -129,7 +130,7 @@ class PostgresWriter(Writer):
             f"SELECT s.id, array_to_tsvector(array_remove(string_to_array({searched}, ' '), '')) FROM statement s"
         )
         await self._connection.execute(next(sql for sql in m0009_statements.POSTGRES if "USING GIN" in sql))
-        for table in ("statement", "response", "tally", "theme", "assignment", "unsorted", "rendering", "answer_document", "consent", "day_count"):
+        for table in ("statement", "response", "tally", "place_count", "way_count", "theme", "assignment", "unsorted", "rendering", "answer_document", "consent", "day_count"):
             with contextlib.suppress(asyncpg.PostgresError):  # not every key is a number
                 await self._connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))")
         await self._connection.execute("VACUUM ANALYZE")
@@ -241,6 +242,8 @@ async def write_survey(database: str, responses: int, *, told: bool = True) -> N
         await writer.rows("day_count", ("survey", "day", "total"), ((survey.id, calendar[day], total) for day, total in sorted(Counter(days.tolist()).items())))
         cells = Counter(zip(area.tolist(), languages.tolist(), channel.tolist(), waves.tolist(), template.tolist(), strict=True))
         await writer.rows("tally", ("version", "area", "language", "channel", "wave", "total", "counts"), _tallies(cells, form, survey.version_id, areas, way, tags, forms))
+        for table, places in (("place_count", (0, 1)), ("way_count", (2, 1, 3))):
+            await writer.rows(table, *_totals(cells, places, survey.version_id, areas, way, tags))
         tell("tallies")
         sizes = dice.choice([1, 2], responses, p=[2 - PER_RESPONSE, PER_RESPONSE - 1])
         await _write_statements(writer, survey.id, texts, sizes, languages, tags, areas, area, way, channel, waves, days, calendar, flagged, ids, dice, tell)
@@ -260,6 +263,19 @@ def _tallies(
             sheet.add(counts, forms[tag][cell[4] % len(forms[tag])].answers, cells[cell])
             total += cells[cell]
         yield version, areas[key[0]], tag, way[key[2]] or 0, key[3], total, to_json(counts)
+
+
+def _totals(
+    cells: Counter[tuple[int, ...]], places: tuple[int, ...], version: int, areas: list[int], way: list[Any], tags: list[str]
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of a table of totals, by those places of a cell's key."""
+    named = ["area", "language", "channel", "wave"]
+    read: list[Any] = [areas.__getitem__, tags.__getitem__, lambda key: way[key] or 0, int]
+    counts: Counter[tuple[int, ...]] = Counter()
+    for cell, n in cells.items():
+        counts[tuple(cell[place] for place in places)] += n
+    rows = [(version, *(read[place](value) for place, value in zip(places, key, strict=True)), n) for key, n in sorted(counts.items())]
+    return ["version", *(named[place] for place in places), "total"], rows
 
 
 async def _write_statements(

@@ -80,8 +80,8 @@ SEARCHES = {
 }
 
 
-def _filtered() -> dict[str, str]:
-    """The inbox with each filter, and with each pair of filters."""
+def filtered() -> dict[str, str]:
+    """The inbox with each filter, and with each pair of filters (their names have a comma)."""
     singles = [(name, value) for name, values in _FILTERS.items() for value in values]
     found = {f"inbox: {name}={value}": f"{_INBOX}?{urlencode({name: value})}" for name, value in singles}
     for place, first in enumerate(singles):
@@ -140,7 +140,7 @@ def measure(database: str, *, rounds: int, pairs: bool) -> Measured:
         browser = Browser(server.port)
         theme = re.findall(r"/desk/themes/(\w+)", browser.get(f"/desk/surveys/{SLUG}/themes")[1])[0]
         statement = re.findall(r'id="s-(\w+)"', browser.get(f"{_INBOX}?wave=2")[1])[-1]
-        addresses = PAGES | SEARCHES | {name: at for name, at in _filtered().items() if pairs or "," not in name}
+        addresses = PAGES | SEARCHES | {name: at for name, at in filtered().items() if pairs or "," not in name}
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in addresses}
         pids = _processes(server)
         for number in range(rounds + 1):

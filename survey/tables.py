@@ -11,7 +11,17 @@ from survey.insight.tables import Chart, Resource, SurveyFigures, UsageCount
 from survey.jobs.tables import Job
 from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Invitation, InvitationBatch
 from survey.plans.tables import Plan, PlanItem
-from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
+from survey.responses.tables import (
+    AnswerDocument,
+    Consent,
+    DayCount,
+    Draft,
+    PlaceCount,
+    Response,
+    Tally,
+    WayCount,
+    Withdrawal,
+)
 from survey.statements.tables import Rendering, Statement
 from survey.themes.tables import (
     AnalysisRun,
@@ -38,7 +48,7 @@ ALL_TABLES: list[type[Table]] = [
     Area, PopulationFigure, Account, Role, Session, OneTimeLink, TokenBucket,
     Survey, SurveyVersion, Channel, ChannelCount,
     InvitationBatch, Invitation, Event, EventCount,
-    Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
+    Response, AnswerDocument, Consent, Tally, PlaceCount, WayCount, DayCount, Withdrawal, Draft,
     Statement, Rendering, AnalysisRun, Theme, Assignment, ReviewEvent,
     ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
     SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,

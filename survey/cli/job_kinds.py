@@ -15,7 +15,7 @@ from survey.jobs.kinds import (
 from survey.jobs.worker import JobFunction, RunningJob
 from survey.settings import load_settings
 from survey.statements.renderings import ask_for_renderings, render_by_machine
-from survey.statements.search import forget_withdrawn_words
+from survey.statements.search import tidy_words
 from survey.statements.service import prepare_statements
 from survey.statements.translator import LibreTranslate
 from survey.themes.jobs import settle_survey
@@ -38,11 +38,12 @@ async def _render(job: RunningJob) -> None:
 async def _analyse(job: RunningJob) -> None:
     model = operators_model(load_settings().embedder)
     await analyse_survey(survey_of(job.subject), job.report, embedder=model)
+    await tidy_words()
 
 
 async def _recount(job: RunningJob) -> None:
     await recount_themes(survey_of(job.subject))
-    await forget_withdrawn_words()
+    await tidy_words()
 
 
 async def _settle(job: RunningJob) -> None:

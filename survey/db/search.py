@@ -85,10 +85,11 @@ async def find_rows_by_words(
     return await _run(table, _by_gin(query, order, limit, group))
 
 
-async def forget_deleted_words(table: type[Table]) -> None:
-    """Merge SQLite's index until no word of a deleted statement is left in the file, in steps between which others can write.
+async def merge_words(table: type[Table]) -> None:
+    """Merge the parts of SQLite's index into one, in steps between which others can write. PostgreSQL's vacuum does the like.
 
-    Before it, a search finds none of them, but old parts of the index still hold them. PostgreSQL's vacuum does the like.
+    No word of a deleted statement is left in the file then: before it a search finds none, but old parts still hold them. And a
+    search looks into one part, where after many writes it looks into a dozen.
     """
     engine = table._meta.db  # noqa: SLF001 -- piccolo's own attribute
     if not isinstance(engine, SQLiteEngine):

@@ -63,12 +63,13 @@ async def survey_overview(survey_id: int, language: str, unknown_area: str) -> O
     async with read_transaction(Chart):
         names = await area_names(language)
         areas = {names.get(key, unknown_area): n for key, n in (await counts_by_area(survey_id)).items()}
+        days = await counts_by_day(survey_id)
         return Overview(
             total=await count_responses(survey_id),
-            dates=await field_dates(survey_id),
+            dates=(days[0][0], days[-1][0]) if days else None,
             languages=pool_small(await counts_by_language(survey_id)),
             areas=pool_small(areas),
-            days=merge_neighbours(await counts_by_day(survey_id)),
+            days=merge_neighbours(days),
             flags={flag: exact(people) for flag, people in sorted((await counts_by_flag(survey_id)).items())},
         )
 

@@ -88,7 +88,7 @@ async def _replace(code: str, wanted: Submission, entrance: Entrance, revision: 
             ("response", "purpose", "text_version", "language"),
             [(stored["id"], purpose, text_version(stored["version"], purpose, __version__), wanted.language) for purpose in wanted.consents],
         ),
-        tallies,
+        *tallies,
         *([waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(stored["survey"]))] if is_prepared_anew else []),
         correction_line(subject=f"survey:{stored['survey']}"),
     )

@@ -14,7 +14,7 @@ from survey.authoring.states import SurveyState
 from survey.codes import hash_code
 from survey.db.columns import from_json
 from survey.responses.rules import Counts, TallySheet
-from survey.responses.tables import AnswerDocument, Consent, DayCount, Response, Tally
+from survey.responses.tables import AnswerDocument, Consent, DayCount, PlaceCount, Response, Tally, WayCount
 
 PAGE = 500
 
@@ -41,56 +41,56 @@ async def field_dates(survey_id: int) -> tuple[dt.date, dt.date] | None:
 
 
 async def counts_by_language(survey_id: int) -> dict[str, int]:
-    return await _totals_by(survey_id, Tally.language)
+    return await _totals_by(survey_id, PlaceCount.language)
 
 
 async def counts_by_area(survey_id: int) -> dict[int, int]:
     """Area id to people; 0 stands for no known area."""
-    return await _totals_by(survey_id, Tally.area)
+    return await _totals_by(survey_id, PlaceCount.area)
 
 
 async def counts_by_channel(survey_id: int) -> dict[int, int]:
     """Channel id to people; 0 stands for no channel."""
-    return await _totals_by(survey_id, Tally.channel)
+    return await _totals_by(survey_id, WayCount.channel)
 
 
 async def channel_counts_by_language(survey_id: int, channel_id: int) -> dict[str, int]:
     """People who came by one channel, by the language of their page."""
     rows = await (
-        Tally.select(Tally.language, Sum(Tally.total, alias="n"))
-        .where(Tally.version.is_in(await version_ids(survey_id)) & (Tally.channel == channel_id))
-        .group_by(Tally.language)
+        WayCount.select(WayCount.language, Sum(WayCount.total, alias="n"))
+        .where(WayCount.version.is_in(await version_ids(survey_id)) & (WayCount.channel == channel_id))
+        .group_by(WayCount.language)
     )
     return {row["language"]: int(row["n"]) for row in rows if row["n"]}
 
 
 async def counts_by_place(survey_id: int, places: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """How many people of each of these areas answered in the language beside it. Read by the tallies' key, whatever their number."""
+    """How many people of each of these areas answered in the language beside it."""
     if not places:
         return {}
     rows = await (
-        Tally.select(Tally.area, Tally.language, Sum(Tally.total, alias="n"))
+        PlaceCount.select(PlaceCount.area, PlaceCount.language, Sum(PlaceCount.total, alias="n"))
         .where(
-            Tally.version.is_in(await version_ids(survey_id))
-            & Tally.area.is_in(sorted({area for area, _ in places}))
-            & Tally.language.is_in(sorted({language for _, language in places}))
+            PlaceCount.version.is_in(await version_ids(survey_id))
+            & PlaceCount.area.is_in(sorted({area for area, _ in places}))
+            & PlaceCount.language.is_in(sorted({language for _, language in places}))
         )
-        .group_by(Tally.area, Tally.language)
+        .group_by(PlaceCount.area, PlaceCount.language)
     )
     return {(row["area"], row["language"]): int(row["n"]) for row in rows if (row["area"], row["language"]) in places}
 
 
 async def waves_of(survey_id: int) -> list[int]:
     """The waves in which answers came."""
-    rows = await Tally.select(Tally.wave).where(Tally.version.is_in(await version_ids(survey_id))).group_by(Tally.wave)
+    rows = await WayCount.select(WayCount.wave).where(WayCount.version.is_in(await version_ids(survey_id))).group_by(WayCount.wave)
     return sorted(row["wave"] for row in rows)
 
 
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:
-    name = column._meta.name  # noqa: SLF001 -- piccolo's own attribute
+    table, name = column._meta.table, column._meta.name  # noqa: SLF001 -- piccolo's own attributes
     rows = await (
-        Tally.select(column, Sum(Tally.total, alias="n"))
-        .where(Tally.version.is_in(await version_ids(survey_id)))
+        table.select(column, Sum(table.total, alias="n"))
+        .where(table.version.is_in(await version_ids(survey_id)))
         .group_by(column)
     )
     return {row[name]: int(row["n"]) for row in rows if row["n"]}
@@ -146,7 +146,7 @@ async def responses_after(survey_id: int, last: str, limit: int) -> list[dict[st
 
 
 async def counts_by_flag(survey_id: int) -> dict[str, int]:
-    """How many responses have each sign of carelessness. Reads the flagged ones alone, by an index of their own."""
+    """How many responses have each sign of carelessness. Read from an index of the flagged ones alone, and not from their rows."""
     rows = await Response.raw(  # with the index's own condition in it: a parameter would hide from the planner that it serves
         'SELECT "flags", COUNT(*) AS "n" FROM "response" '
         """WHERE "survey" = {} AND "flags" <> '' AND "disposition" = 'complete' GROUP BY "flags" """,

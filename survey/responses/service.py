@@ -34,7 +34,17 @@ from survey.responses.rules import (
     receipt_code,
     text_version,
 )
-from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
+from survey.responses.tables import (
+    AnswerDocument,
+    Consent,
+    DayCount,
+    Draft,
+    PlaceCount,
+    Response,
+    Tally,
+    WayCount,
+    Withdrawal,
+)
 
 IMPORT_CHUNK = 500
 SENT_IN = {"form", "api", "assisted"}
@@ -304,7 +314,7 @@ async def withdraw(code: str) -> bool:
         await Response.delete().where(Response.id == response["id"])
         await forget_drafts([(response["survey"], response["client_id"])])
         await write_rows(
-            tallies,
+            *tallies,
             waiting_job(kind=RECOUNT_THEMES, subject=about_survey(response["survey"])),
             withdrawal_line(subject=f"survey:{response['survey']}"),
             addition(DayCount, ("survey", "day"), {(response["survey"], response["received_on"]): -1}),
@@ -341,15 +351,15 @@ async def _counted(fresh: Sequence[Fresh]) -> list[Write]:
     """
     days = Counter((s.survey_id, s.day) for s, _ in fresh)
     return [
-        await counted([Change(s.cell, s.answers, s.sheet) for s, _ in fresh]),
+        *await counted([Change(s.cell, s.answers, s.sheet) for s, _ in fresh]),
         *(waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(key)) for key in sorted({s.survey_id for s, _ in fresh})),
         *(intake_line(subject=f"survey:{survey}", day=day, total=total) for (survey, day), total in sorted(days.items())),
         addition(DayCount, ("survey", "day"), days),
     ]
 
 
-async def counted(changes: Sequence[Change]) -> Write:
-    """Lock the counts of these cells, and return them with the answers added, or taken out."""
+async def counted(changes: Sequence[Change]) -> list[Write]:
+    """Lock the counts of these cells, and return them and the totals over them with the answers added, or taken out."""
     sheets = {change.cell: change.sheet for change in changes}
     cells = sorted(sheets)
     known = await _locked_tallies(cells)
@@ -362,7 +372,20 @@ async def counted(changes: Sequence[Change]) -> Write:
         sheet.add(counts, answers, step)
         known[cell] = (total + step, counts)
     rows = [(*cell, known[cell][0], to_json(known[cell][1])) for cell in cells]
-    return replacement(Tally, TALLY_CELL, ("total", "counts"), rows)
+    return [replacement(Tally, TALLY_CELL, ("total", "counts"), rows), *_totals(changes)]
+
+
+def _totals(changes: Sequence[Change]) -> list[Write]:
+    places: Counter[tuple[int, int, str]] = Counter()
+    ways: Counter[tuple[int, int, str, int]] = Counter()
+    for change in changes:
+        version, area, language, channel, wave = change.cell
+        places[version, area, language] += change.step
+        ways[version, channel, language, wave] += change.step
+    return [
+        addition(PlaceCount, ("version", "area", "language"), {key: n for key, n in places.items() if n}),
+        addition(WayCount, ("version", "channel", "language", "wave"), {key: n for key, n in ways.items() if n}),
+    ]
 
 
 async def _locked_tallies(cells: Sequence[Cell]) -> dict[Cell, tuple[int, Counts]]:

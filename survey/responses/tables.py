@@ -75,6 +75,29 @@ class Tally(Table):
     counts = Text()
 
 
+class PlaceCount(Table):
+    """Answers by area and language: the tallies' cells added up, in the same transaction, so that a page reads a few short rows
+    where there are thousands of long ones.
+    """
+
+    id: Serial
+    version = Integer()
+    area = Integer()
+    language = Varchar(length=16)
+    total = Integer()
+
+
+class WayCount(Table):
+    """The same by channel, language and wave."""
+
+    id: Serial
+    version = Integer()
+    channel = Integer()
+    language = Varchar(length=16)
+    wave = Integer()
+    total = Integer()
+
+
 class DayCount(Table):
     """Answers by day: apart from the tallies, so that a day is never joined to an area or a language."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from analysis.text.search_words import query_words
-from survey.db.search import Every, Group, Order, Query, Some, find_rows_by_words, forget_deleted_words, words_query
+from survey.db.search import Every, Group, Order, Query, Some, find_rows_by_words, merge_words, words_query
 from survey.statements.rules import Audience
 from survey.statements.states import PersonalData, Reading, RenderingState
 from survey.statements.tables import Statement
@@ -77,6 +77,6 @@ def _some(parts: list[Query] | list[str]) -> Query:
     return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
 
-async def forget_withdrawn_words() -> None:
-    """Take the words of withdrawn and corrected answers out of the index's file, too."""
-    await forget_deleted_words(Statement)
+async def tidy_words() -> None:
+    """Take the words of withdrawn and corrected answers out of the index's file, too, and leave it quick to search."""
+    await merge_words(Statement)

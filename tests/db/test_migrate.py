@@ -19,6 +19,7 @@ from survey.db.engine import Engine, TunedSQLiteEngine, bind_engine, make_engine
 from survey.db.migrate import TYPES, migrate, migration_names, pending_migrations
 from survey.db.transaction import write_transaction
 from survey.outreach.tables import Channel
+from survey.responses.tables import PlaceCount, WayCount
 from survey.settings import Settings
 from survey.tables import ALL_TABLES
 from tests.conftest import SECRET
@@ -123,6 +124,27 @@ async def test_channels_from_before_they_had_short_addresses_get_random_ones(
     assert len({row["short"] for row in rows}) == 20
     first = {name: rows[0][name] for name in ("kind", "default_language", "area", "place", "is_active")}
     assert first == {"kind": "other", "default_language": "", "area": None, "place": "", "is_active": True}
+
+
+async def test_totals_of_answers_from_before_there_were_totals_are_those_of_their_cells(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = [name for name in migration_names() if name < "m0018"]
+    monkeypatch.setattr("survey.db.migrate.migration_names", lambda: earlier)
+    await migrate(empty)
+    monkeypatch.undo()
+    for area, language, channel, wave, total in [(7, "ko", 0, 1, 3), (7, "ko", 2, 1, 4), (7, "en", 2, 1, 5), (9, "ko", 2, 2, 6)]:
+        await Area.raw(
+            "INSERT INTO tally (version, area, language, channel, wave, total, counts) VALUES (1, {}, {}, {}, {}, {}, '[]')",
+            area, language, channel, wave, total,
+        )  # fmt: skip
+
+    await migrate(empty)
+
+    places = {(row["area"], row["language"]): row["total"] for row in await PlaceCount.select()}
+    ways = {(row["channel"], row["language"], row["wave"]): row["total"] for row in await WayCount.select()}
+    assert places == {(7, "ko"): 7, (7, "en"): 5, (9, "ko"): 6}
+    assert ways == {(0, "ko", 1): 3, (2, "ko", 1): 4, (2, "en", 1): 5, (2, "ko", 2): 6}
 
 
 async def test_migrate_sets_the_write_ahead_log_in_the_file(tmp_path: Path) -> None:

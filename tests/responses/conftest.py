@@ -17,7 +17,7 @@ from survey.questionnaire.values import REFUSED
 from survey.responses.intake import entrance_to
 from survey.responses.rules import TEXT_GIVEN, Counts, Submission, TallySheet
 from survey.responses.service import Receipt, Recorder
-from survey.responses.tables import AnswerDocument, DayCount, Response, Tally
+from survey.responses.tables import AnswerDocument, DayCount, PlaceCount, Response, Tally, WayCount
 from survey.tables import ALL_TABLES
 from tests.conftest import SECRET
 
@@ -81,9 +81,17 @@ People = dict[str, dict[str, int]]
 
 
 async def stored_tallies() -> dict[tuple[Any, ...], tuple[int, People]]:
-    """The cells that count anybody: (version, area, language, channel, wave) to responses and answers."""
+    """The cells that count anybody: (version, area, language, channel, wave) to responses and answers. The totals over them agree."""
     found = {}
-    for row in await Tally.select():
+    places: Counter[tuple[Any, ...]] = Counter()
+    ways: Counter[tuple[Any, ...]] = Counter()
+    rows = await Tally.select()
+    for row in rows:
+        places[row["version"], row["area"], row["language"]] += row["total"]
+        ways[row["version"], row["channel"], row["language"], row["wave"]] += row["total"]
+    assert {(row["version"], row["area"], row["language"]): row["total"] for row in await PlaceCount.select()} == places
+    assert {(row["version"], row["channel"], row["language"], row["wave"]): row["total"] for row in await WayCount.select()} == ways
+    for row in rows:
         people = TallySheet((await checker_for(row["version"])).form).read(from_json(row["counts"], Counts))
         if row["total"] or people:
             found[row["version"], row["area"], row["language"], row["channel"], row["wave"]] = (row["total"], people)

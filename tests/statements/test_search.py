@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from survey.db.search import Group, forget_deleted_words
+from survey.db.search import Group, merge_words
 from survey.db.transaction import fold_wal, write_transaction
 from survey.responses.service import withdraw
 from survey.settings import Settings
@@ -138,7 +138,7 @@ async def test_withdrawal_takes_the_words_out_of_the_index_and_of_the_file(datab
     if path is not None:
         await fold_wal(Statement._meta.db)
         assert b"quetzalcoatlus" in path.read_bytes()
-    await forget_deleted_words(Statement)
+    await merge_words(Statement)
     if path is None:
         assert await Statement.raw("SELECT 1 AS x FROM statement_words WHERE words @@ 'quetzalcoatlus'") == []
         return
