@@ -257,7 +257,7 @@ def wave_lines(themes: Sequence[str], cut: Cut, enough: int = ENOUGH) -> tuple[l
         lines.append(WaveLine(key, parts, change, is_alert, trend))
     q_values = iter(adjusted_p_values(p_values))
     return waves, [
-        msgspec.structs.replace(line, is_marked=line.is_marked and next(q_values) < FALSE_MARKS) if line.change else line
+        msgspec.structs.replace(line, is_marked=next(q_values) < FALSE_MARKS and line.is_marked) if line.change else line
         for line in lines
     ]
 
