@@ -16,8 +16,8 @@ from survey.accounts.queries import area_names
 from survey.accounts.rules import Right
 from survey.authoring.access import reach_survey, surveys_with_answers
 from survey.authoring.queries import survey_title
-from survey.authoring.waves import find_wave
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
+from survey.authoring.waves import find_wave
 from survey.errors import InputInvalid
 from survey.i18n.speech import speech
 from survey.insight.service import FunnelRow, find_chart, survey_funnel, survey_overview, themes_version

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-
 from survey import clock
 from survey.authoring.queries import SurveyView
 from survey.db.transaction import write_transaction

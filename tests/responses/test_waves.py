@@ -219,19 +219,21 @@ async def test_many_senders_beside_waves_that_start_are_counted_where_they_were_
     survey = await bundled_survey()
     present = 1
     confirmed: list[tuple[int, Receipt]] = []
-    is_over = False
+    arrived, is_over = asyncio.Event(), False
 
     async def send() -> None:
         while not is_over:
             sent, at_least = [await submission() for _ in range(3)], present
             results = await RECORDER.record(sent)
             confirmed.extend((at_least, result) for result in results if isinstance(result, Receipt))
+            arrived.set()
 
     senders = [asyncio.create_task(send()) for _ in range(3)]
     for _ in range(3):
         before = len(confirmed)
         while len(confirmed) < before + 9:
-            await asyncio.sleep(0.005)
+            arrived.clear()
+            await arrived.wait()
         earlier = [receipt for _, receipt in confirmed]
         present = await start()
         assert max([await wave_of(receipt) for receipt in earlier]) < present
