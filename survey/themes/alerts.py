@@ -17,7 +17,6 @@ from survey.audit.service import record_act
 from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
-from survey.errors import NotFound
 from survey.themes.states import ThemeState
 from survey.themes.tables import Theme, WaveAlert
 
@@ -86,13 +85,11 @@ async def list_alerts(survey_id: int, language: str, *, is_new: bool = False) ->
 
 
 async def mark_seen(survey_id: int, public_id: str, *, actor: Actor) -> None:
-    """Say who looked at it. Whoever is second changes nothing. Raises NotFound for what is not this survey's."""
+    """Say who looked at it. Whoever is second changes nothing, and neither does who looks at what a new count has taken away."""
     async with write_transaction(WaveAlert):
         mine = (WaveAlert.survey == survey_id) & (WaveAlert.public_id == public_id)
         row = await WaveAlert.select(WaveAlert.wave, WaveAlert.theme, WaveAlert.seen_by).where(mine).first()
-        if row is None:
-            raise NotFound("There is no such alert.")
-        if row["seen_by"]:
+        if row is None or row["seen_by"]:
             return
         await WaveAlert.update({WaveAlert.seen_by: actor.name, WaveAlert.seen_on: clock.today()}).where(mine)
         await record_act(

@@ -140,9 +140,10 @@ async def test_alert_is_seen_once_and_stays_so_when_it_is_counted_again(desk: ht
     assert "20% of those who wrote in wave 1, 67% in wave 2" in again.heading  # 80 of 120
     assert (other.seen_by, [one.public_id for one in await list_alerts(two_waves.id, "en", is_new=True)]) == ("", [other.public_id])
     assert (await _state())[2] == ["wave.started", "wave.alert_seen"]
-    assert (await desk.post(f"{WAVES}/seen", data={"alert": "unknown"})).status_code == 404
     await bundled_survey("second")
-    assert (await desk.post("/desk/surveys/second/waves/seen", data={"alert": other.public_id})).status_code == 404
+    for address, alert in ((f"{WAVES}/seen", "unknown"), ("/desk/surveys/second/waves/seen", other.public_id)):
+        assert (await desk.post(address, data={"alert": alert})).status_code == 303
+    assert (await list_alerts(two_waves.id, "en"))[1] == other
 
 
 async def test_alert_goes_with_what_it_told_of(desk: httpx.AsyncClient, two_waves: SurveyView) -> None:
