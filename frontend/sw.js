@@ -39,7 +39,8 @@ async function page(event) {
     if (reply.ok) event.waitUntil(keepPage(cache, event.request, reply.clone()));
     return reply;
   } catch (error) {
-    const found = (await cache.match(event.request)) ?? (await cache.match(event.request, { ignoreSearch: true }));
+    // What keep.mjs asked for has other headers than a navigation, and on one phone the address says it all.
+    const found = (await cache.match(event.request, { ignoreVary: true })) ?? (await cache.match(event.request, { ignoreVary: true, ignoreSearch: true }));
     if (!found) throw error;
     const text = await found.text();
     return new Response(text.replace('data-module="survey"', 'data-module="survey" data-cached="true"'), { headers: found.headers });

@@ -1,6 +1,7 @@
 """Facilities of the demonstration, with counts of the last twelve months, and what residents are told of them.
 
-The library is the paper's; everything else is fictional."""
+The library is the paper's; everything else is fictional.
+"""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def version(self) -> str:
         """Another one when anything has been changed but what residents are told, which has forms of its own."""
-        told = {"texts": {}, "open_to": None, "walk": None, "is_public": False}
+        told: dict[str, Any] = {"texts": {}, "open_to": None, "walk": None, "is_public": False}
         return _hash(msgspec.structs.asdict(msgspec.structs.replace(self, **told)))
 
     def words_in(self, tag: str) -> Words:

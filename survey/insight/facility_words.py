@@ -17,7 +17,15 @@ from survey.db.columns import to_json
 from survey.db.transaction import read_transaction, write_transaction
 from survey.errors import Conflict, InputInvalid, NotFound
 from survey.i18n.languages import interface_language, languages
-from survey.insight.facilities import LONGEST_NAME, Areas, FacilityInvalid, FacilityView, Words, find_facility, list_facilities
+from survey.insight.facilities import (
+    LONGEST_NAME,
+    Areas,
+    FacilityInvalid,
+    FacilityView,
+    Words,
+    find_facility,
+    list_facilities,
+)
 from survey.insight.facility_figures import Kind, OpenTo, Walk
 from survey.insight.tables import Resource
 
@@ -39,7 +47,7 @@ async def write_words(
     language any more; Conflict where somebody changed this language since it was shown as `seen`.
     """
     if tag not in languages():
-        raise NotFound("There is no such language.")
+        raise InputInvalid("The form offers no such language.")
     name = " ".join(name.split())
     words = Words(**{field: _tidy(text) for field, text in msgspec.structs.asdict(words).items()})
     texts = {"name": name, **msgspec.structs.asdict(words)}
@@ -54,7 +62,7 @@ async def write_words(
             raise Conflict("Somebody else changed these words in the meantime.")
         after = msgspec.structs.replace(before, names=_with(before.names, tag, name), texts=_with(before.texts, tag, words))
         if before.is_shown and not after.complete_languages:
-            raise FacilityInvalid({field: "last" for field in after.missing_in(tag)})
+            raise FacilityInvalid(dict.fromkeys(after.missing_in(tag), "last"))
         await Resource.update({Resource.names: to_json(after.names), Resource.texts: to_json(after.texts)}).where(Resource.id == before.id)
         await _record(actor, "facility.described", public_id, {"language": tag, **texts})
     return after
@@ -78,7 +86,7 @@ async def show_facility(
             problems["open_to"] = "needed"
         if problems:
             raise FacilityInvalid(problems)
-        values = {Resource.open_to: open_to, Resource.walk: walk, Resource.is_public: is_public}
+        values: dict[Any, Any] = {Resource.open_to: open_to, Resource.walk: walk, Resource.is_public: is_public}
         await Resource.update(values).where(Resource.id == before.id)
         if is_public != before.is_public:
             await _record(actor, "facility.shown" if is_public else "facility.hidden", public_id, {})
@@ -166,7 +174,7 @@ async def read_directory(language: str, *, area: str = "", kind: str = "") -> Di
     return Directory(
         described=_grouped([place for place in chosen if place.is_described], told),
         others=sorted((place for place in chosen if not place.is_described), key=_order),
-        areas={names[key][0]: told[key] for key in sorted({one.area_id for one in shown if one.area_id is not None})},
+        areas={names[key][0]: told[key] for key in sorted({one.area_id for one in shown if one.area_id is not None}, key=lambda key: told[key].text)},
         kinds=[one for one in Kind if any(one == facility.kind for facility in shown)],
         total=len(shown),
     )  # fmt: skip
