@@ -340,7 +340,7 @@ PLACES = [
     _desk("edit facility, conflict", "POST /desk/facilities/{public_id:str}/edit", sent(f"/desk/facilities/{LIBRARY}/edit", ("name_zh-Hans", "图书室"), ("kind", "library"), ("level", "community"), ("seen", "x")), 409),
     _desk("words of a facility", "GET /desk/facilities/{public_id:str}/words", at(f"/desk/facilities/{LIBRARY}/words?lang={{lang}}&in=ar&done=saved")),
     _desk("words of a facility, none", "GET /desk/facilities/{public_id:str}/words", at(f"/desk/facilities/{UNCOUNTED}/words?lang={{lang}}&in=ko")),
-    _desk("words of a facility, too long", "POST /desk/facilities/{public_id:str}/words", sent(f"/desk/facilities/{LIBRARY}/words", ("in", "de"), ("name", "x" * 130), ("who", "x" * 301)), 422),
+    _desk("words of a facility, too long", "POST /desk/facilities/{public_id:str}/words", sent(f"/desk/facilities/{LIBRARY}/words", ("in", "de"), ("who", TOO_LONG)), 422),
     _desk("words of a facility, conflict", "POST /desk/facilities/{public_id:str}/words", sent(f"/desk/facilities/{LIBRARY}/words", ("in", "ar"), ("name", "مكتبة"), ("seen", "x")), 409),
     _desk("words of a facility, not ready", "POST /desk/facilities/{public_id:str}/shown", sent(f"/desk/facilities/{UNCOUNTED}/shown", ("is_public", "yes")), 422),
     _desk("enter counts", "GET /desk/facilities/counts", at("/desk/facilities/counts?lang={lang}")),
