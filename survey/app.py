@@ -27,6 +27,7 @@ from survey.inbox.conduct_routes import ConductController
 from survey.inbox.rendering_routes import RenderingsController
 from survey.inbox.routes import InboxController
 from survey.inbox.statement_routes import StatementController
+from survey.insight.directory_routes import FacilityWordsController, PlacesController
 from survey.insight.facility_routes import FacilitiesController
 from survey.insight.invitation_routes import InvitationsController
 from survey.insight.numbers_routes import ChartFilesController, NumbersController
@@ -91,7 +92,7 @@ def create_app(settings: Settings) -> Litestar:
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         InboxController, ConductController, StatementController, RenderingsController,
                         ThemeReviewController, MeetingsController, MeetingController, DirectoryController, ThemeDirectoryController,
-                        WavesController,
+                        WavesController, PlacesController, FacilityWordsController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

@@ -24,11 +24,12 @@ from survey.cli.serve import serve_forever
 from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
 from survey.demo.answers import BETWEEN_WAVES, DAYS, day_of, fictional_answers, fictional_renderings
-from survey.demo.facilities import FACILITIES, fictional_counts
+from survey.demo.facilities import FACILITIES, fictional_counts, fictional_words
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
-from survey.insight.facilities import FacilityDraft, create_facility, known_facilities, store_counts
+from survey.insight.facilities import FacilityDraft, Words, create_facility, known_facilities, store_counts
 from survey.insight.facility_import import check_rows
+from survey.insight.facility_words import show_facility, write_words
 from survey.insight.service import draw_charts
 from survey.outreach.events import EventDraft, create_event
 from survey.outreach.rules import ChannelKind
@@ -193,14 +194,19 @@ async def _meetings(survey_id: int) -> None:
 
 
 async def _facilities(areas: dict[str, int]) -> None:
-    """A few facilities with a year's counts, the library of the paper among them."""
+    """A few facilities with a year's counts and what residents are told, the library of the paper among them."""
     clerk = Actor(account_id=0, name="demo", role=RoleKind.COMMITTEE, area_id=None, session_id=0)
     for facility in FACILITIES:
         draft = FacilityDraft(
             code=facility.code, names=facility.names, area=str(areas[facility.area]), kind=facility.kind, level=facility.level,
             capacity=facility.capacity, hours_per_week=facility.hours_per_week, service=facility.service, category="",
         )  # fmt: skip
-        await create_facility(draft, areas=None, categories=(), actor=clerk)
+        made = await create_facility(draft, areas=None, categories=(), actor=clerk)
+        told = fictional_words()[facility.code]
+        for tag, texts in told.texts.items():
+            name, words = texts["name"], Words(**{field: text for field, text in texts.items() if field != "name"})
+            await write_words(made.public_id, tag, name, words, seen=made.words_version(tag), areas=None, actor=clerk)
+        await show_facility(made.public_id, open_to=told.open_to, walk=told.walk, is_public=True, areas=None, actor=clerk)
     rows = list(enumerate(fictional_counts(clock.today()), start=1))
     checked = check_rows(rows, await known_facilities(None, rows), clock.today())
     await store_counts(checked.rows, actor=clerk)

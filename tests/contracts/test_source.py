@@ -56,6 +56,8 @@ OTHER_NAMES = {
     "insight/facility_figures": "what counts of visits say, pure, so that it can be worked out by hand in tests",
     "insight/facility_import": "tables of counts read and checked row by row, for the desk and the command alike",
     "insight/facility_routes": "the desk's pages of facilities, apart from those of surveys",
+    "insight/facility_words": "what residents are told of facilities, apart from counts of their visits",
+    "insight/directory_routes": "the residents' directory and the desk's pages of its words",
     "insight/partner_routes": "the one page for those who see totals only",
     "insight/counting": "what the worker counts of all answers, before anything of it may be shown",
     "insight/findings": "what a count comes to, in numbers alone and without a database",
