@@ -10,6 +10,7 @@ from typing import NamedTuple
 from survey.accounts.service import SIGN_IN_TRIES
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import languages
+from survey.insight.facility_words import Directory
 from tests.every_type import every_type
 from tests.ways import (
     CANCELLED,
@@ -60,6 +61,7 @@ from tests.ways import (
     texts,
     theme,
     twice,
+    undescribed_place,
     wrong_password,
 )
 
@@ -191,6 +193,12 @@ PLACES = [
         Place(f"events, {name}", "POST /events/{public_id:str}/coming", sent(f"/events/{key}/coming", ("_language", "{lang}"), ("step", "come")), 410)
         for name, key in {"cancelled": CANCELLED, "over": OVER}.items()
     ],
+    Place("directory", "GET /directory", at("/directory?lang={lang}")),
+    Place("directory, none", "GET /directory", drawn("resident/directory.html", "/directory", directory=Directory(described=[], others=[], areas={}, kinds=[], total=0), choice={"area": "", "kind": ""}, is_chosen=False, language_links=_LINKS)),
+    Place("directory, nothing fits", "GET /directory", at("/directory?lang={lang}&area=jianwai&kind=library")),
+    Place("directory, place", "GET /directory/{public_id:str}", at(f"/directory/{LIBRARY}?lang={{lang}}")),
+    Place("directory, place in another language", "GET /directory/{public_id:str}", at(f"/directory/{LIBRARY}?lang={{lang}}&in=ar")),
+    Place("directory, place not described", "GET /directory/{public_id:str}", undescribed_place, languages=("ru", "fr", "de", "es", "ar", "zh-Hant")),
     Place("nothing here", "", at("/nothing?lang={lang}"), 404),
     *[Place(f"error {status}", "", failure(status), status) for status in (400, 403, 405, 410, 413, 429, 500)],
     # the desk's door
@@ -243,6 +251,12 @@ PLACES = [
     _desk("numbers, not counted", f"GET {_SURVEYS}/numbers", at(f"/desk/surveys/{CLOSED}/numbers")),
     _desk("chart", f"GET {_SURVEYS}/numbers/{{kind:str}}", at(f"/desk/surveys/{SURVEY}/numbers/groups")),
     _desk("chart, not drawn", f"GET {_SURVEYS}/numbers/{{kind:str}}", at(f"/desk/surveys/{DRAFT}/numbers/waves")),
+    _desk("waves", f"GET {_SURVEYS}/waves", at(f"/desk/surveys/{SURVEY}/waves")),
+    _desk("waves, draft", f"GET {_SURVEYS}/waves", at(f"/desk/surveys/{DRAFT}/waves")),
+    _desk("waves, start?", f"POST {_SURVEYS}/waves", sent(f"/desk/surveys/{SURVEY}/waves", ("after", "2"), ("minimum", "30"), ("rise", "5"), ("name_zh-Hans", "长" * 60))),
+    _desk("waves, mistakes", f"POST {_SURVEYS}/waves", sent(f"/desk/surveys/{SURVEY}/waves", ("after", "2"), ("minimum", "x"), ("channel", "x"), ("name_en", "x" * 61)), 422),
+    _desk("waves, somebody was faster", f"POST {_SURVEYS}/waves", sent(f"/desk/surveys/{SURVEY}/waves", ("after", "1"), ("minimum", "30"), ("rise", "5"), ("step", "start")), 409),
+    _desk("waves, not taken back", f"POST {_SURVEYS}/waves/undo", sent(f"/desk/surveys/{SURVEY}/waves/undo", ("wave", "2")), 409),
     _desk("themes, not analysed", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{CLOSED}/themes")),
     _desk("themes, analysis waits", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{DRAFT}/themes")),
     _desk("themes, analysis failed", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{INCOMPLETE}/themes")),
@@ -330,6 +344,11 @@ PLACES = [
     _desk("facility, closed, no counts", "GET /desk/facilities/{public_id:str}", at(f"/desk/facilities/{UNCOUNTED}?lang={{lang}}&done=close")),
     _desk("edit facility", "GET /desk/facilities/{public_id:str}/edit", at(f"/desk/facilities/{LIBRARY}/edit?lang={{lang}}")),
     _desk("edit facility, conflict", "POST /desk/facilities/{public_id:str}/edit", sent(f"/desk/facilities/{LIBRARY}/edit", ("name_zh-Hans", "图书室"), ("kind", "library"), ("level", "community"), ("seen", "x")), 409),
+    _desk("words of a facility", "GET /desk/facilities/{public_id:str}/words", at(f"/desk/facilities/{LIBRARY}/words?lang={{lang}}&in=ar&done=saved")),
+    _desk("words of a facility, none", "GET /desk/facilities/{public_id:str}/words", at(f"/desk/facilities/{UNCOUNTED}/words?lang={{lang}}&in=ko")),
+    _desk("words of a facility, too long", "POST /desk/facilities/{public_id:str}/words", sent(f"/desk/facilities/{LIBRARY}/words", ("in", "de"), ("who", TOO_LONG)), 422),
+    _desk("words of a facility, conflict", "POST /desk/facilities/{public_id:str}/words", sent(f"/desk/facilities/{LIBRARY}/words", ("in", "ar"), ("name", "مكتبة"), ("seen", "x")), 409),
+    _desk("words of a facility, not ready", "POST /desk/facilities/{public_id:str}/shown", sent(f"/desk/facilities/{UNCOUNTED}/shown", ("is_public", "yes")), 422),
     _desk("enter counts", "GET /desk/facilities/counts", at("/desk/facilities/counts?lang={lang}")),
     _desk("enter counts, no table", "POST /desk/facilities/counts", sent("/desk/facilities/counts", ("rows", "x")), 422),
     _desk("counts, good", "POST /desk/facilities/counts", sent("/desk/facilities/counts", ("rows", f"{VISITS}wangjing-library,2020-01-01,2020-01-31,500,4\n"))),

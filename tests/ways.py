@@ -258,6 +258,14 @@ def meeting_cancelled(language: str) -> Way:
     yield Get(f"/events?lang={language}")
 
 
+def undescribed_place(language: str) -> Way:
+    """A place of the directory that is described in other languages only."""
+    others = (yield Get(f"/directory?lang={language}")).partition('id="others"')[2]
+    found = re.search(r'href="(/directory/\w+)\?', others)
+    assert found, f"everything is described in {language}"
+    yield Get(f"{found[1]}?lang={language}")
+
+
 # What the desk sends
 
 

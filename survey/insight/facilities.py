@@ -22,6 +22,7 @@ from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import read_transaction, write_transaction
 from survey.errors import Conflict, InputInvalid, NotFound
+from survey.i18n.languages import languages
 from survey.insight.charts.facilities import AreaResources, FacilityUse
 from survey.insight.counting import stored_figures
 from survey.insight.facility_figures import (
@@ -31,7 +32,9 @@ from survey.insight.facility_figures import (
     Counted,
     Kind,
     Level,
+    OpenTo,
     ServiceUse,
+    Walk,
     foreign_share,
     pool_areas,
     service_use,
@@ -58,6 +61,15 @@ IMPORTANCE = {
 Areas = frozenset[int]
 
 
+class Words(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What residents are told of a facility in one language, beside its name."""
+
+    who: str = ""
+    how: str = ""
+    hours: str = ""
+    place: str = ""
+
+
 class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     public_id: str
@@ -71,14 +83,44 @@ class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
     service: str
     category: str
     is_active: bool
+    texts: dict[str, Words] = {}
+    open_to: OpenTo | None = None
+    walk: Walk | None = None
+    is_public: bool = False
 
     def name_in(self, language: str) -> str:
         return self.names.get(language) or self.names.get("zh-Hans") or self.code
 
     @property
     def version(self) -> str:
-        """Another one when anything has been changed."""
-        return hashlib.sha256(to_json(msgspec.structs.asdict(self)).encode()).hexdigest()[:16]
+        """Another one when anything has been changed but what residents are told, which has forms of its own."""
+        told: dict[str, Any] = {"texts": {}, "open_to": None, "walk": None, "is_public": False}
+        return _hash(msgspec.structs.asdict(msgspec.structs.replace(self, **told)))
+
+    def words_in(self, tag: str) -> Words:
+        return self.texts.get(tag, Words())
+
+    def words_version(self, tag: str) -> str:
+        """Another one when the name or the words in this language have been changed."""
+        return _hash([self.names.get(tag, ""), self.words_in(tag)])
+
+    def missing_in(self, tag: str) -> list[str]:
+        """What must be written in a language before residents read about it there: name, who, how."""
+        words = self.words_in(tag)
+        return [field for field, text in (("name", self.names.get(tag)), ("who", words.who), ("how", words.how)) if not text]
+
+    @property
+    def complete_languages(self) -> list[str]:
+        return [tag for tag in languages() if not self.missing_in(tag)]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether residents see it."""
+        return self.is_public and self.is_active and bool(self.complete_languages)
+
+
+def _hash(content: Any) -> str:
+    return hashlib.sha256(to_json(content).encode()).hexdigest()[:16]
 
 
 class FacilityDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +138,7 @@ class FacilityDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FacilityInvalid(InputInvalid):
-    """`problems` has, by field of the form, what is wrong: needed, too_long, form, taken, unknown, number."""
+    """`problems` has, by field of the form, what is wrong: needed, too_long, form, taken, unknown, number, last."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
@@ -136,6 +178,8 @@ def _view(row: Mapping[str, Any]) -> FacilityView:
         id=row["id"], public_id=row["public_id"], code=row["code"], area_id=row["area"], kind=Kind(row["kind"]), level=Level(row["level"]),
         names=from_json(row["names"], dict[str, str]), capacity=row["capacity"], hours_per_week=row["hours_per_week"],
         service=row["service"], category=row["category"], is_active=bool(row["is_active"]),
+        texts=from_json(row["texts"], dict[str, Words]), open_to=OpenTo(row["open_to"]) if row["open_to"] else None,
+        walk=Walk(row["walk"]) if row["walk"] else None, is_public=bool(row["is_public"]),
     )  # fmt: skip
 
 
@@ -161,8 +205,12 @@ async def edit_facility(
     values = _checked(draft, areas, categories)
     values.pop("code")
     async with write_transaction(Resource):
-        if (await find_facility(public_id, areas)).version != seen:
+        before = await find_facility(public_id, areas)
+        if before.version != seen:
             raise Conflict("Somebody else changed this facility in the meantime.")
+        after = msgspec.structs.replace(before, names=from_json(values["names"], dict[str, str]))
+        if before.is_shown and not after.complete_languages:
+            raise FacilityInvalid({f"name_{tag}": "last" for tag in before.complete_languages})
         await Resource.update({getattr(Resource, name): value for name, value in values.items()}).where(Resource.public_id == public_id)
         await _record(actor, "facility.edited", public_id, values)
 

@@ -45,6 +45,8 @@ class Resource(Table):
 
     `capacity` is how many can be served at one time, `service` the id in questions such as `aware_library`, `category` the need that
     it answers to. One that is closed for good is inactive: its counts stay.
+
+    `texts` is a JSON map from language tag to what residents are told (facilities.Words); they are told it where `is_public`.
     """
 
     id: Serial
@@ -59,6 +61,10 @@ class Resource(Table):
     service = Varchar(length=64, default="")
     category = Varchar(length=64, default="")
     is_active = Boolean(default=True)
+    texts = Text(default="{}")
+    open_to = Varchar(length=16, default="")
+    walk = Varchar(length=16, default="")
+    is_public = Boolean(default=False)
 
 
 class UsageCount(Table):

@@ -28,6 +28,10 @@ VOCABULARY = {
     "documents", "errors",
 }  # fmt: skip
 OTHER_NAMES = {
+    "authoring/waves": "waves of a survey, a subject of their own beside its form and its state",
+    "themes/alerts": "needs that rose or fell: kept by the worker above, shown by the board here",
+    "insight/wave_alerts": "from what was counted to what is said of two waves, apart from the charts",
+    "insight/wave_routes": "the desk's page of waves, apart from the overview",
     "authoring/access": "which surveys an actor reaches: between the queries and the routes of every higher feature",
     "themes/decisions": "people's acts in the analysis's words: it knows the analysis, so it is no rule",
     "themes/differences": "what a run would change, apart from running it",
@@ -52,6 +56,8 @@ OTHER_NAMES = {
     "insight/facility_figures": "what counts of visits say, pure, so that it can be worked out by hand in tests",
     "insight/facility_import": "tables of counts read and checked row by row, for the desk and the command alike",
     "insight/facility_routes": "the desk's pages of facilities, apart from those of surveys",
+    "insight/facility_words": "what residents are told of facilities, apart from counts of their visits",
+    "insight/directory_routes": "the residents' directory and the desk's pages of its words",
     "insight/partner_routes": "the one page for those who see totals only",
     "insight/counting": "what the worker counts of all answers, before anything of it may be shown",
     "insight/findings": "what a count comes to, in numbers alone and without a database",

@@ -27,7 +27,7 @@ from survey.settings import Settings
 from survey.statements.search import Wanted, search_statements
 from survey.statements.service import prepare_statements
 from survey.statements.tables import Statement
-from tests.conftest import bundled_survey, seat
+from tests.conftest import SECRET, bundled_survey, seat
 from tests.voices import DOCTOR, GIBBERISH, PARKING, Person, analyse, record, use_three_needs
 
 HERE_SECONDS = 10
@@ -72,6 +72,7 @@ async def test_search_looks_into_one_part_of_the_index_after_an_analysis(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_three_needs(monkeypatch)
+    monkeypatch.setenv("LINSHENG_SECRET", SECRET)
     survey = await find_survey("community-needs")
     for need in (DOCTOR, PARKING, GIBBERISH):
         await record(survey, [Person(need=need)])

@@ -20,11 +20,11 @@ from survey.responses.queries import (
     counts_by_day,
     counts_by_language,
     counts_by_place,
+    counts_by_wave,
     field_dates,
     iterate_responses,
     quotable_responses,
     unprepared_answers,
-    waves_of,
 )
 from survey.responses.service import mark_prepared
 from survey.responses.tables import Response
@@ -41,7 +41,7 @@ async def test_counts_of_a_survey_without_answers(database: Settings) -> None:
     assert (await count_responses(survey.id), await count_complete(survey.id)) == (0, 0)
     assert (await counts_by_day(survey.id), await field_dates(survey.id)) == ([], None)
     assert (await counts_by_language(survey.id), await counts_by_area(survey.id)) == ({}, {})
-    assert (await counts_by_channel(survey.id), await waves_of(survey.id)) == ({}, [])
+    assert (await counts_by_channel(survey.id), await counts_by_wave(survey.id)) == ({}, {})
     assert await choice_counts(survey.id, ["origin"]) == {"origin": {}}
     assert [row async for row in iterate_responses(survey.id)] == []
     assert (await unprepared_answers(survey.id, 10), await quotable_responses(survey.id)) == ([], set())
@@ -61,7 +61,7 @@ async def test_counts_are_of_one_survey_only(database: Settings) -> None:
     assert await counts_by_place(one.id, [(areas["wangjing"], "ko"), (areas["wangjing"], "en"), (0, "en")]) == {
         (areas["wangjing"], "ko"): 1, (0, "en"): 1,
     }  # fmt: skip
-    assert (await counts_by_channel(one.id), await waves_of(one.id)) == ({0: 3}, [1])
+    assert (await counts_by_channel(one.id), await counts_by_wave(one.id)) == ({0: 3}, {1: 3})
     assert await counts_by_day(one.id) == [(FIRST, 2), (FIRST + dt.timedelta(days=3), 1)]
     assert await field_dates(one.id) == (FIRST, FIRST + dt.timedelta(days=3))
     assert await choice_counts(one.id, ["participation", "need_most"]) == {
