@@ -7,11 +7,8 @@ and `satisfied_x`; or a matrix with the columns `importance` and `satisfaction`.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import defaultdict
 from typing import NamedTuple
-
-import msgspec
 
 from survey.questionnaire.form import POINTS, Form, Question, Section, Texts
 
@@ -121,11 +118,6 @@ def items_of_everybody(form: Form) -> list[Question]:
         for item in question.items()
         if item.type != "consent" and not item.relevant
     ]
-
-
-def fingerprint(question: Question) -> str:
-    """The same for questions that read the same in every language: only those are compared between waves."""
-    return hashlib.sha256(msgspec.json.encode(question, order="deterministic")).hexdigest()[:16]
 
 
 def is_old(last_answer: dt.date, today: dt.date) -> bool:
