@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from survey.questionnaire.form import POINTS, Form, Question, Section, Texts
+from survey.questionnaire.values import OTHER
 
 MAINLAND = "mainland"
 """The answer to the question of origin that tells locals from all others, whom the figures of 2010 count as one group."""
@@ -118,6 +119,21 @@ def items_of_everybody(form: Form) -> list[Question]:
         for item in question.items()
         if item.type != "consent" and not item.relevant
     ]
+
+
+def possible_answers(item: Question) -> list[str]:
+    """The answers to a single question that are counted by people, in the form's order: what was refused or not known is none."""
+    if item.type in POINTS:
+        return [str(point) for point in item.points()]
+    return [choice.value for choice in item.choices] + [OTHER] * item.allow_other
+
+
+def usual_answers(item: Question) -> list[str]:
+    """What is most likely meant: "yes", or the points above the middle of a scale; nothing where it has to be said."""
+    if item.type in POINTS:
+        middle = (item.points()[0] + item.points()[-1]) / 2
+        return [str(point) for point in item.points() if point > middle]
+    return [choice.value for choice in item.choices if choice.value == "yes"]
 
 
 def is_old(last_answer: dt.date, today: dt.date) -> bool:
