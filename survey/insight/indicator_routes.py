@@ -22,10 +22,10 @@ from survey.insight.charts.files import as_csv
 from survey.insight.charts.frame import Cell, ChartTable, Column
 from survey.insight.charts.words import (
     dates_words,
+    hidden_words,
     interval_words,
     points_words,
     range_meaning,
-    rounding_words,
     small_base_words,
     weakest,
 )
@@ -116,13 +116,13 @@ class IndicatorsController(Controller):
         survey = await own_survey(actor, slug) if slug else None
         if survey is None:
             offered = [(view.slug, await survey_title(view, language)) for view in surveys]
-            return desk_page(request, "desk/indicator_question.html", here="indicators", survey=None, offered=offered, questions=[])
+            return desk_page(request, "desk/indicator_question.html", here="indicators", source=None, offered=offered, questions=[])
         form, say = await form_of(survey.version_id), speech("desk", language)
         key = request.query_params.get("question", "")
         if not key:
             offered = [(survey.slug, await survey_title(survey, language))]
             questions = [(item.id, full_label(item, form, say)) for item in items_to_count(form)]
-            return desk_page(request, "desk/indicator_question.html", here="indicators", survey=survey, offered=offered, questions=questions)
+            return desk_page(request, "desk/indicator_question.html", here="indicators", source=survey, offered=offered, questions=questions)
         return await _form_page(request, None, survey, item_named(form, key), {"answers": usual_answers(item_named(form, key))})
 
     @post("/new", name="insight.create_indicator", status_code=303)
@@ -270,7 +270,7 @@ def _notes(read: Sequence[Read], say: Speech) -> list[str]:
     designs = [one.design for one in read if one.past]
     if designs:
         notes.append(range_meaning(weakest(*designs), say))
-    return [*notes, rounding_words(say), small_base_words(say)]
+    return [*notes, hidden_words(say), small_base_words(say)]
 
 
 def _table(cards: Sequence[Card], notes: list[str], say: Speech) -> ChartTable:

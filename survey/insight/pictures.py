@@ -277,9 +277,11 @@ def full_label(question: Question, form: Form, say: Speech) -> str:
 
 
 def answer_labels(item: Question, form: Form, say: Speech) -> dict[str, str]:
-    """The answers to a question that are counted by people, in the form's order, in words; of a scale its points."""
+    """The answers to a question that are counted by people, in the form's order, in words; of a scale its points with the words at its ends."""
     if item.type in POINTS:
-        return {str(point): say.number(point) for point in item.points()}
+        ends = {item.points()[0]: item.low_label, item.points()[-1]: item.high_label}
+        words = {point: text_in(texts, say.language, form) for point, texts in ends.items() if texts}
+        return {str(point): f"{say.number(point)} ({words[point]})" if point in words else say.number(point) for point in item.points()}
     found = {choice.value: text_in(choice.label, say.language, form) for choice in item.choices}
     return found | ({OTHER: say.gettext("another answer")} if item.allow_other else {})
 

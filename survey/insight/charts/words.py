@@ -107,5 +107,10 @@ def rounding_words(say: Speech) -> str:
     return say.gettext("Figures are rounded to 5; fewer than 10 people are not shown and stand as “c”. Shares are those of the rounded figures.")
 
 
+def hidden_words(say: Speech) -> str:
+    """The same where a hidden figure is told by a word."""
+    return say.gettext("Figures are rounded to 5; what fewer than 10 people stand behind, or could be worked out, is hidden. Shares are those of the rounded figures.")
+
+
 def small_base_words(say: Speech) -> str:
     return say.gettext("* fewer than 30 people: read with care")
