@@ -330,7 +330,7 @@ PLACES = [
     _desk("compare, the same", "GET /desk/surveys/{slug:str}/compare", at(f"/desk/surveys/{SURVEY}/compare?lang={{lang}}&with={SURVEY}"), 422),
     _desk("compare, not counted", "GET /desk/surveys/{slug:str}/compare", at(f"/desk/surveys/{SURVEY}/compare?lang={{lang}}&with={CLOSED}")),
     _desk("indicators", "GET /desk/indicators", at("/desk/indicators?lang={lang}&done=retire")),
-    _desk("indicators, none", "GET /desk/indicators", drawn("desk/indicators.html", "/desk/indicators", here="indicators", cards=[], retired=[], most=12, heading="", notes=[""], is_full=True, has_survey=False, done="")),
+    _desk("indicators, none", "GET /desk/indicators", drawn("desk/indicators.html", "/desk/indicators", here="indicators", cards=[], retired=[], most=12, heading="长" * 12, notes=[""], is_full=True, has_survey=False, done="")),
     _desk("new indicator, which survey", "GET /desk/indicators/new", at("/desk/indicators/new?lang={lang}")),
     _desk("new indicator, which question", "GET /desk/indicators/new", at(f"/desk/indicators/new?lang={{lang}}&survey={COUNTED}")),
     _desk("new indicator", "GET /desk/indicators/new", at(f"/desk/indicators/new?lang={{lang}}&survey={COUNTED}&question=belonging")),

@@ -45,6 +45,7 @@ def test_load_settings_needs_only_the_secret() -> None:
         translator=None,
         translator_key=None,
         directories=None,
+        indicators=12,
         api_schema=True,
         debug=False,
     )
@@ -64,6 +65,7 @@ def test_load_settings_reads_every_variable() -> None:
         "LINSHENG_TRANSLATOR": "http://127.0.0.1:5000",
         "LINSHENG_TRANSLATOR_KEY": "a key",
         "LINSHENG_DIRECTORIES": "/srv/directories",
+        "LINSHENG_INDICATORS": "6",
         "LINSHENG_API_SCHEMA": "off",
         "LINSHENG_DEBUG": "YES",
     }
@@ -84,6 +86,7 @@ def test_load_settings_reads_every_variable() -> None:
         translator="http://127.0.0.1:5000",
         translator_key="a key",
         directories="/srv/directories",
+        indicators=6,
         api_schema=False,
         debug=True,
     )
