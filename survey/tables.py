@@ -7,7 +7,7 @@ from piccolo.table import Table
 from survey.accounts.tables import Account, Area, OneTimeLink, PopulationFigure, Role, Session, TokenBucket
 from survey.audit.tables import AuditEvent
 from survey.authoring.tables import Survey, SurveyVersion, Wave
-from survey.insight.tables import Chart, Resource, SurveyFigures, UsageCount
+from survey.insight.tables import Chart, Indicator, IndicatorTarget, Resource, SurveyFigures, UsageCount
 from survey.jobs.tables import Job
 from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Invitation, InvitationBatch
 from survey.plans.tables import Plan, PlanItem
@@ -43,6 +43,6 @@ ALL_TABLES: list[type[Table]] = [
     Statement, Rendering, AnalysisRun, Theme, Assignment, ReviewEvent,
     ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
     SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,
-    Chart, SurveyFigures, Resource, UsageCount, Plan, PlanItem, Job, AuditEvent,
+    Chart, SurveyFigures, Resource, UsageCount, Indicator, IndicatorTarget, Plan, PlanItem, Job, AuditEvent,
     Wave, WaveAlert,
 ]  # fmt: skip

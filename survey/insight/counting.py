@@ -24,10 +24,11 @@ from survey.authoring.queries import form_of, version_ids
 from survey.db.bulk import replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.transaction import read_transaction, write_transaction
-from survey.insight.rules import MAINLAND, fingerprint, items_of_everybody, likert_battery
+from survey.insight.rules import MAINLAND, items_of_everybody, likert_battery
 from survey.insight.schemas import Asked, Choices, Cut, Figures, Reliability
 from survey.insight.tables import SurveyFigures
 from survey.questionnaire.form import Form
+from survey.questionnaire.sameness import fingerprint
 from survey.questionnaire.values import DONT_KNOW, REFUSED
 from survey.responses.queries import CountedCell, counted_cells, counts_by_flag, field_dates, responses_after
 from survey.themes.queries import ThemeView, list_themes, newest_run, themes_of_responses

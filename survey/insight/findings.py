@@ -117,13 +117,13 @@ def group_differences(
     rows = {key: {"first": counts[key][0], "second": counts[key][1]} for key in keys}
     groups = {"first": bases[0], "second": bases[1]}
     shown = protected({"group": (rows, groups)}, keys, with_totals=with_totals)["group"]
-    return _compared([(key, shown[key]["first"], shown[key]["second"], counts[key], bases) for key in keys])
+    return compared([(key, shown[key]["first"], shown[key]["second"], counts[key], bases) for key in keys])
 
 
-def _compared(
+def compared(
     rows: Sequence[tuple[str, int | None, int | None, tuple[int, int], tuple[int, int]]]
 ) -> list[GroupDifference]:
-    """Differences of what is shown, marked by tests of what was counted."""
+    """Differences of what is shown (key, both shown, both counted, both bases), marked by tests of what was counted."""
     found = []
     p_values = []
     for key, first_shown, second_shown, counts, bases in rows:
@@ -186,13 +186,13 @@ def channel_marks(themes: Sequence[str], cut: Cut) -> list[ChannelMark] | None:
     for theme, counts in rows.items():
         counts[_REST] = all_of[theme] - sum(counts.values())
     shown = protected({"channel": (rows, groups)}, themes)["channel"]
-    compared = _compared([
+    differences = compared([
         (f"{way}:{theme}", shown[theme][way], rounded(all_of[theme] - rows[theme][way]) if shown[theme][way] is not None else None,
          (rows[theme][way], all_of[theme] - rows[theme][way]), (n, total - n))
         for way, n in ways.items() for theme in themes
     ])  # fmt: skip
     found = []
-    for one in compared:
+    for one in differences:
         if one.is_marked and one.difference is not None and one.first.share is not None and one.second.share is not None:
             way, theme = one.key.split(":")
             limits = (one.difference.estimate, one.difference.low, one.difference.high)

@@ -64,6 +64,20 @@ def limits_meaning(design: Design, say: Speech) -> str:
     }[design]
 
 
+def range_meaning(design: Design, say: Speech) -> str:
+    """The same for limits that stand as words beside a figure."""
+    return {
+        Design.PROBABILITY: say.gettext("The ranges are confidence intervals (95%)."),
+        Design.CENSUS: say.gettext("The ranges are model-based intervals (95%): they assume that it was chance who answered and who did not."),
+        Design.OPEN: say.gettext("The ranges are model-based intervals (95%): they assume that it was chance who came to the open link, which nobody can know."),
+    }[design]
+
+
+def weakest(*designs: Design) -> Design:
+    """Of several kinds of sample the one about which least can be said: what is made of them may say no more."""
+    return min(designs, key=[Design.OPEN, Design.CENSUS, Design.PROBABILITY].index)
+
+
 def margin_words(design: Design, people: float, say: Speech) -> str | None:
     """The largest margin of a share, for a probability sample; None for every other, which has none."""
     if design is not Design.PROBABILITY:
@@ -103,6 +117,11 @@ def head_words(facts: Facts, people: int) -> list[str]:
 
 def rounding_words(say: Speech) -> str:
     return say.gettext("Figures are rounded to 5; fewer than 10 people are not shown and stand as “c”. Shares are those of the rounded figures.")
+
+
+def hidden_words(say: Speech) -> str:
+    """The same where a hidden figure is told by a word."""
+    return say.gettext("Figures are rounded to 5; what fewer than 10 people stand behind, or could be worked out, is hidden. Shares are those of the rounded figures.")
 
 
 def small_base_words(say: Speech) -> str:
