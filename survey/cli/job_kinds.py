@@ -26,10 +26,11 @@ from survey.themes.runs import analyse_survey, operators_model, recount_themes
 async def _prepare(job: RunningJob) -> None:
     survey_id = survey_of(job.subject)
     prepared = await prepare_statements(survey_id)
-    await note_delay(survey_id, job.longest_wait())
+    waited = job.longest_wait()
     if prepared and load_settings().translator:
         await ask_for_renderings(survey_id)
     await count_if_grown(survey_id)
+    await note_delay(survey_id, waited)  # last: a job that fails is counted when its successor has succeeded
 
 
 async def _render(job: RunningJob) -> None:

@@ -472,13 +472,15 @@ def rate_of(pairs: Sequence[tuple[int, int]]) -> Rate | None:
 
 
 def left_out_most(counts: Mapping[str, Asked], questions: Iterable[str]) -> tuple[str, Part] | None:
-    """The question that most left out, of those put to enough people, where at least ten did and ten did not."""
+    """The question that most left out, of those put to enough people; where at least ten did, and nobody or at least ten did not."""
     found: tuple[str, Part] | None = None
+    most = 0.0
     for key in questions:
         one = counts.get(key, Asked())
-        left, _ = _both(one.left_out, one.asked)
-        if one.asked >= ENOUGH and left.share is not None and (found is None or left.share > (found[1].share or 0)):
-            found = key, left
+        if one.asked < ENOUGH or one.left_out < THRESHOLD or 0 < one.asked - one.left_out < THRESHOLD:
+            continue
+        if one.left_out / one.asked > most:
+            most, found = one.left_out / one.asked, (key, part(one.left_out, one.asked))
     return found
 
 

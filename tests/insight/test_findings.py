@@ -320,6 +320,7 @@ def test_question_left_out_most_needs_thirty_asked_and_ten_on_each_side() -> Non
 
     assert findings.left_out_most(counts, ["few", "all", "some", "most", "rare", "unknown"]) == ("most", Part(30, 60))
     assert findings.left_out_most(counts, ["few", "all", "rare"]) is None
+    assert findings.left_out_most({"nobody": Asked(52, 52, 0, 0), **counts}, ["most", "nobody"]) == ("nobody", Part(50, 50))
 
 
 # With and without flagged answers
