@@ -229,9 +229,15 @@ def _is_written(item: Question) -> bool:
 
 
 def _item_name(item: Question, material: Material, say: Speech) -> str:
-    label = label_of(item, say.language, material.form)
-    is_other = item.is_text and item.id.endswith(f"_{OTHER}") and item.id not in {question.id for question in material.form.questions()}
-    return say.gettext("%(question)s (other, in words)", question=label) if is_other else label
+    """Its words; where another reads the same, as scales of importance and of satisfaction do, with the title of its section."""
+    form = material.form
+    label = text_in(item.label, say.language, form)
+    if item.is_text and item.id.endswith(f"_{OTHER}") and item.id not in {question.id for question in form.questions()}:
+        return say.gettext("%(question)s (other, in words)", question=label)
+    if sum(one.label == item.label for one in form.items()) == 1:
+        return label
+    titles = [section.title for section in form.sections for question in section.questions if item in question.items()]
+    return " · ".join([*(text_in(title, say.language, form) for title in titles), label])
 
 
 def _not_assessed(material: Material, say: Speech) -> list[str]:

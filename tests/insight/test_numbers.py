@@ -310,6 +310,23 @@ async def test_questions_left_out_are_told_by_language(desk: httpx.AsyncClient, 
     assert told["Korean"] == ["50", "33%", "37%", "0%", "Did you know that there is a community health centre (社区卫生服务中心) near you? (100%)"]
 
 
+async def test_question_that_nobody_can_tell_of_and_questions_of_one_label_are_named_in_full(desk: httpx.AsyncClient) -> None:
+    """40 people, of whom 12 leave out how important health is; how many left out a choice of several nobody can tell."""
+    survey = await find_survey("community-needs")
+    more = {**_answers(0), "participation": "not_now", "belonging": "3"}
+    less = {key: value for key, value in more.items() if key != "importance_health"}
+    aware = {f"aware_{name}": "no" for name in ("health_centre", "service_station", "library", "sports_rooms", "classes_events", "registration")}
+    await record(survey, [Person(need=DOCTOR, change=NOISE, more={**(less if n < 12 else more), **aware}) for n in range(40)])
+    figures = await count_survey(survey.id)
+    figures.left_out.not_assessed["participation"] = "nothing_fits"
+    await store_figures(survey.id, figures)
+
+    validity = _panel(await desk.get(NUMBERS), "validity")
+
+    assert "English 40 1% 0% 0% What matters to you · Health and seeing a doctor (25%)" in validity
+    assert "Not assessed: “How would you like to take part?”: several may be ticked and no choice says that nothing fits" in validity
+
+
 @pytest.mark.parametrize(("seconds", "words"), [
     ([3.0] * 19 + [100.0], "From an answer to the inbox: at most 3 seconds for 95% of 20 batches of answers; 95% within 60 seconds (last 30 days)."),
     ([3.0] * 18 + [None] * 2, "From an answer to the inbox: more than an hour, or not known, for more than 5% of 20 batches of answers; 90% within 60 seconds"),
