@@ -32,6 +32,7 @@ from survey.insight.invitation_routes import InvitationsController
 from survey.insight.numbers_routes import ChartFilesController, NumbersController
 from survey.insight.partner_routes import PartnerController
 from survey.insight.routes import ChannelsController, DeskController
+from survey.insight.wave_routes import WavesController
 from survey.jobs.repeating import repeating
 from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.outreach.funnel import FLUSH_SECONDS, Funnel
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> Litestar:
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         InboxController, ConductController, StatementController, RenderingsController,
                         ThemeReviewController, MeetingsController, MeetingController, DirectoryController, ThemeDirectoryController,
+                        WavesController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

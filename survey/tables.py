@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 from survey.accounts.tables import Account, Area, OneTimeLink, PopulationFigure, Role, Session, TokenBucket
 from survey.audit.tables import AuditEvent
-from survey.authoring.tables import Survey, SurveyVersion
+from survey.authoring.tables import Survey, SurveyVersion, Wave
 from survey.insight.tables import Chart, Resource, SurveyFigures, UsageCount
 from survey.jobs.tables import Job
 from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Invitation, InvitationBatch
@@ -32,6 +32,7 @@ from survey.themes.tables import (
     Theme,
     ThemeDifference,
     Unsorted,
+    WaveAlert,
 )
 
 ALL_TABLES: list[type[Table]] = [
@@ -43,4 +44,5 @@ ALL_TABLES: list[type[Table]] = [
     ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
     SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,
     Chart, SurveyFigures, Resource, UsageCount, Plan, PlanItem, Job, AuditEvent,
+    Wave, WaveAlert,
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from importlib import resources
@@ -130,25 +131,28 @@ async def set_access(slug: str, access: Access, *, actor: str, role: str) -> Non
         await record_act(actor=actor, role=role, action=f"survey.access.{access}", subject=f"survey:{survey.id}")
 
 
-async def open_survey(slug: str, *, actor: str, role: str) -> None:
-    """Open a draft, or a closed survey again. Raises SurveyIncomplete while any string is missing (S01 c)."""
+async def open_survey(slug: str, *, actor: str, role: str, on: dt.date | None = None) -> None:
+    """Open a draft, or a closed survey again. Raises SurveyIncomplete while any string is missing (S01 c).
+
+    `on` is another day than today, for what is told afterwards.
+    """
     survey = await find_survey(slug)
     missing = missing_strings(await form_of(survey.version_id))
     if missing:
         raise SurveyIncomplete(missing)
-    await _change_state(survey, SurveyState.OPEN, actor=actor, role=role)
+    await _change_state(survey, SurveyState.OPEN, actor=actor, role=role, on=on)
 
 
 async def close_survey(slug: str, *, actor: str, role: str) -> None:
     await _change_state(await find_survey(slug), SurveyState.CLOSED, actor=actor, role=role)
 
 
-async def _change_state(survey: SurveyView, state: SurveyState, *, actor: str, role: str) -> None:
+async def _change_state(survey: SurveyView, state: SurveyState, *, actor: str, role: str, on: dt.date | None = None) -> None:
     if not may_become(survey.state, state):
         raise Conflict(f"{survey.slug} is {survey.state} and cannot become {state}.")
     changes: dict[Any, Any] = {Survey.state: state}
     if state == SurveyState.OPEN and survey.opened_on is None:
-        changes[Survey.opened_on] = clock.today()
+        changes[Survey.opened_on] = on or clock.today()
     changes[Survey.closed_on] = clock.today() if state == SurveyState.CLOSED else None
     async with write_transaction(Survey):
         now = await find_survey(survey.slug)

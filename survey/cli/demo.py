@@ -18,11 +18,12 @@ from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.service import create_account
 from survey.authoring.queries import find_survey
 from survey.authoring.service import BUNDLED, bundled_form, create_survey, open_survey
+from survey.authoring.waves import WaveDraft, start_wave
 from survey.cli.context import get_engine, open_database, progress, run
 from survey.cli.serve import serve_forever
 from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
-from survey.demo.answers import day_of, fictional_answers, fictional_renderings
+from survey.demo.answers import BETWEEN_WAVES, DAYS, day_of, fictional_answers, fictional_renderings
 from survey.demo.facilities import FACILITIES, fictional_counts
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
@@ -34,6 +35,8 @@ from survey.outreach.rules import ChannelKind
 from survey.outreach.service import add_channel
 from survey.questionnaire.form import Texts
 from survey.responses.intake import entrance_to
+from survey.responses.queries import has_answers_in
+from survey.responses.rules import Submission
 from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.statements.queries import full_statements, list_statements, versions_of
@@ -146,7 +149,8 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
             ),
             await add_channel(survey_id=survey.id, code="wuye", name="物业前台", kind=ChannelKind.PROPERTY_OFFICE),
         ]
-        await open_survey(BUNDLED, actor="demo", role="administrator")
+        opened_on = clock.today() - dt.timedelta(days=BETWEEN_WAVES + DAYS - 1)
+        await open_survey(BUNDLED, actor="demo", role="administrator", on=opened_on)
         await _meetings(survey.id)
         await _facilities(areas)
         bar.update(task, completed=10, description="Fictional answers")
@@ -217,17 +221,28 @@ async def _renderings(survey_id: int, accounts: dict[str, int]) -> None:
 
 
 async def _answers(settings: Settings, channels: list[int]) -> None:
+    """Two waves: the second one starts when all of the first have answered."""
     entrance = await entrance_to(BUNDLED)
-    submissions = []
+    submissions: dict[int, list[Submission]] = {1: [], 2: []}
     for number, answer in enumerate(fictional_answers()):
         checked = entrance.checker.check(answer.answers)
         if checked.problems:
             raise InputInvalid(f"The fictional answer {answer.client_id} does not fit the form: {checked.problems}")
         way = channels[0] if answer.language == "ko" and number % 3 == 0 else channels[1] if number % 4 == 0 else None
-        submissions.append(
+        submissions[answer.wave].append(
             entrance.submission(
                 client_id=answer.client_id, language=answer.language, answers=checked.answers, channel=way,
                 source="demo", day=day_of(answer, clock.today()),
             )
         )  # fmt: skip
-    await Recorder(settings.secret).record_all_or_nothing(submissions)
+    recorder = Recorder(settings.secret)
+    await recorder.record_all_or_nothing(submissions[1])
+
+    async def has_answers(wave: int) -> bool:
+        return await has_answers_in(entrance.view.id, wave)
+
+    await start_wave(
+        await find_survey(BUNDLED), WaveDraft(channels=channels, names={"zh-Hans": "回访", "en": "Asked again"}), channels=channels,
+        has_answers=has_answers, actor="committee", role="committee", on=clock.today() - dt.timedelta(days=DAYS - 1),
+    )  # fmt: skip
+    await recorder.record_all_or_nothing(submissions[2])

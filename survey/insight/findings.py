@@ -32,7 +32,7 @@ from analysis.statistics.suppression import protect
 from analysis.statistics.tables import Table
 from analysis.statistics.weighting import both_shares, rake, weighted_share_intervals
 from survey.insight.rules import LARGEST_BASE_WITH_WARNING, MAINLAND, Pair, Service
-from survey.insight.schemas import Asked, ChannelMark, Cut, Figures, Weighting
+from survey.insight.schemas import ChannelMark, Cut, Figures, WaveComparison, WaveState, Weighting
 
 ENOUGH = LARGEST_BASE_WITH_WARNING
 """Groups smaller than this are not compared."""
@@ -218,13 +218,29 @@ class WaveLine(msgspec.Struct, frozen=True):
     trend_p: float | None
 
 
-def wave_lines(themes: Sequence[str], cut: Cut) -> tuple[list[str], list[WaveLine]]:
+class WaveRule(msgspec.Struct, frozen=True):
+    """From what on a change between wave `number` and the one before is told as an alert: fixed when the wave started.
+
+    `minimum` people wrote in each of the two, and the shares differ by `rise` points.
+    """
+
+    number: int
+    minimum: int = ENOUGH
+    rise: int = round(100 * SMALLEST_DIFFERENCE)
+
+    @property
+    def enough(self) -> int:
+        """People of a wave from which on it is drawn and compared: alerts and picture tell of the same waves."""
+        return min(ENOUGH, self.minimum)
+
+
+def wave_lines(themes: Sequence[str], cut: Cut, enough: int = ENOUGH) -> tuple[list[str], list[WaveLine]]:
     """The waves that enough people answered, in order, and a line for each theme; no lines for fewer than two such waves.
 
     Nobody is known from one wave to the next, so that the people of two waves are different ones (no pairs). A change is marked
     as an alert where its interval excludes none and, of all themes tested, few are marked by chance.
     """
-    waves = sorted((wave for wave, n in cut.wrote.items() if n >= ENOUGH), key=int)
+    waves = sorted((wave for wave, n in cut.wrote.items() if n >= enough), key=int)
     if len(waves) < 2 or not themes:
         return waves, []
     shown = protected({"wave": (cut.themes, cut.wrote)}, themes)["wave"]
@@ -235,7 +251,7 @@ def wave_lines(themes: Sequence[str], cut: Cut) -> tuple[list[str], list[WaveLin
         before, after = parts[-2], parts[-1]
         change, is_alert = None, False
         if before.share is not None and before.base and after.share is not None and after.base:
-            found = wave_change(Wave(before.share, before.base), Wave(after.share, after.base), minimum=ENOUGH)
+            found = wave_change(Wave(before.share, before.base), Wave(after.share, after.base), minimum=enough)
             change, is_alert = found.difference, found.is_alert
             p_values.append(association_p(*counts[-1], *counts[-2]))
         is_whole = len(waves) > 2 and all(one.share is not None for one in parts)
@@ -243,15 +259,55 @@ def wave_lines(themes: Sequence[str], cut: Cut) -> tuple[list[str], list[WaveLin
         lines.append(WaveLine(key, parts, change, is_alert, trend))
     q_values = iter(adjusted_p_values(p_values))
     return waves, [
-        msgspec.structs.replace(line, is_marked=line.is_marked and next(q_values) < FALSE_MARKS) if line.change else line
+        msgspec.structs.replace(line, is_marked=next(q_values) < FALSE_MARKS and line.is_marked) if line.change else line
         for line in lines
     ]
 
 
-def are_comparable(figures: Figures, questions: Iterable[str]) -> bool:
-    """Whether these questions read the same in all waves (the same id and the same version)."""
-    waves = list(figures.wave_questions.values())
-    return all(len({wave.get(question) for wave in waves}) == 1 and waves[0].get(question) for question in questions)
+def are_comparable(figures: Figures, questions: Iterable[str], waves: Iterable[str] | None = None) -> bool:
+    """Whether these questions read the same in all waves, or in those given (the same id and the same version)."""
+    read = list(figures.wave_questions.values()) if waves is None else [figures.wave_questions.get(wave, {}) for wave in waves]
+    return all(len({wave.get(question) for wave in read}) == 1 and read[0].get(question) for question in questions)
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """A theme that rose, or fell, from the wave before to this one: shares and people who wrote as they may be told outside."""
+
+    key: str
+    before: Part
+    after: Part
+    difference: Interval
+
+    @property
+    def is_rise(self) -> bool:
+        return self.difference.estimate > 0
+
+
+def wave_alerts(
+    figures: Figures, themes: Sequence[str], questions: Sequence[str], rule: WaveRule
+) -> tuple[WaveComparison, list[Alert]]:
+    """Compare the present wave with the one before, and name what changed by the rule; the largest change first.
+
+    An alert needs all of: the open questions read the same in both waves; `rule.minimum` people wrote in each; the interval of the
+    difference excludes none; of all themes compared, few are told by chance (Benjamini and Hochberg); and `rule.rise` points.
+    """
+    pair = [str(rule.number - 1), str(rule.number)]
+    cut = figures.cuts.get("wave", Cut())
+    if rule.number == 1:
+        return WaveComparison(rule.number, WaveState.FIRST), []
+    if min(cut.wrote.get(wave, 0) for wave in pair) < rule.minimum:
+        return WaveComparison(rule.number, WaveState.FEW), []
+    if not questions or not are_comparable(figures, questions, pair):
+        return WaveComparison(rule.number, WaveState.CHANGED), []
+    waves, lines = wave_lines(themes, cut, rule.enough)
+    assert waves[-2:] == pair or not themes, "the last two waves are large enough"
+    found = [
+        Alert(line.key, line.parts[-2], line.parts[-1], line.change)
+        for line in lines
+        if line.change is not None and line.is_marked and round(100 * abs(line.change.estimate), 6) >= rule.rise
+    ]
+    compared = sum(line.change is not None for line in lines)
+    return WaveComparison(rule.number, WaveState.COMPARED, compared), sorted(found, key=lambda one: (-abs(one.difference.estimate), one.key))
 
 
 # Scales
@@ -450,38 +506,6 @@ def _weighted_intervals(
     except StatisticUndefined:
         return {}
     return {theme: (one.interval.low, one.interval.high) for theme, one in found.items()}
-
-
-# Questions left out
-
-
-class Rate(msgspec.Struct, frozen=True):
-    """How often something happened of the times that it could; None where that could tell of fewer than ten people."""
-
-    share: float | None
-
-
-def rate_of(pairs: Sequence[tuple[int, int]]) -> Rate | None:
-    """Over questions, each with (how many did, how many could); None where nobody could. Of a single question these are people."""
-    told = [(did, could) for did, could in pairs if could]
-    if not told:
-        return None
-    did, could = sum(n for n, _ in told), sum(n for _, n in told)
-    is_hidden = len(told) == 1 and any(0 < n < THRESHOLD for n in (did, could - did))
-    return Rate(None if is_hidden else did / could)
-
-
-def left_out_most(counts: Mapping[str, Asked], questions: Iterable[str]) -> tuple[str, Part] | None:
-    """The question that most left out, of those put to enough people; where at least ten did, and nobody or at least ten did not."""
-    found: tuple[str, Part] | None = None
-    most = 0.0
-    for key in questions:
-        one = counts.get(key, Asked())
-        if one.asked < ENOUGH or one.left_out < THRESHOLD or 0 < one.asked - one.left_out < THRESHOLD:
-            continue
-        if one.left_out / one.asked > most:
-            most, found = one.left_out / one.asked, (key, part(one.left_out, one.asked))
-    return found
 
 
 # With and without answers that look careless

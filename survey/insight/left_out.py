@@ -6,12 +6,14 @@ What was hidden is not stored (questionnaire.answers.FormChecker), and so an ans
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
 
+from analysis.statistics.disclosure import THRESHOLD
+from survey.insight.findings import ENOUGH, Part, part
 from survey.insight.schemas import Asked, LeftOut
 from survey.questionnaire.evaluation import holds
 from survey.questionnaire.expressions import Tree, parse, questions_in, walk
@@ -146,3 +148,35 @@ def without_unassessed(sums: LeftOut) -> LeftOut:
         for question in sums.not_assessed:
             counts.pop(question, None)
     return sums
+
+
+# What it comes to, as it may be told outside
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """How often something happened of the times that it could; None where that could tell of fewer than ten people."""
+
+    share: float | None
+
+
+def rate_of(pairs: Sequence[tuple[int, int]]) -> Rate | None:
+    """Over questions, each with (how many did, how many could); None where nobody could. Of a single question these are people."""
+    told = [(did, could) for did, could in pairs if could]
+    if not told:
+        return None
+    did, could = sum(n for n, _ in told), sum(n for _, n in told)
+    is_hidden = len(told) == 1 and any(0 < n < THRESHOLD for n in (did, could - did))
+    return Rate(None if is_hidden else did / could)
+
+
+def left_out_most(counts: Mapping[str, Asked], questions: Iterable[str]) -> tuple[str, Part] | None:
+    """The question that most left out, of those put to enough people; where at least ten did, and nobody or at least ten did not."""
+    found: tuple[str, Part] | None = None
+    most = 0.0
+    for key in questions:
+        one = counts.get(key, Asked())
+        if one.asked < ENOUGH or one.left_out < THRESHOLD or 0 < one.asked - one.left_out < THRESHOLD:
+            continue
+        if one.left_out / one.asked > most:
+            most, found = one.left_out / one.asked, (key, part(one.left_out, one.asked))
+    return found

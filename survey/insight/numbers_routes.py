@@ -30,6 +30,7 @@ from survey.jobs.service import newest_job
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import count_responses
 from survey.tabular import safe_cell
+from survey.themes.alerts import list_alerts
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
@@ -56,6 +57,7 @@ class NumbersController(Controller):
             request, "desk/numbers.html", here="surveys", survey=view, title=await survey_title(view, language),
             panels=await survey_panels(view, counted, language) if counted else None, charts=charts, **await _freshness(view, counted),
             findings=found[:MOST_FINDINGS], job=job, is_running=state in OPEN_STATES, failed=state == JobState.FAILED,
+            alerts=await list_alerts(view.id, language, is_new=True),
         )  # fmt: skip
 
     @post("/", name="insight.count_again", status_code=303)

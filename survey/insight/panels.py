@@ -28,9 +28,9 @@ from survey.insight.charts.words import (
     weighted_meaning,
 )
 from survey.insight.counting import CountedSurvey
-from survey.insight.findings import Part, Rate, part
+from survey.insight.findings import Part, part
 from survey.insight.invitations import response_rates
-from survey.insight.left_out import Why
+from survey.insight.left_out import Rate, Why, left_out_most, rate_of
 from survey.insight.pictures import Material, label_of, material_of, source_name, text_in
 from survey.insight.rules import OLD_AFTER, is_old, likert_battery
 from survey.insight.service import FunnelRow, survey_funnel
@@ -213,13 +213,13 @@ def _by_language(material: Material, say: Speech) -> Iterator[LanguageQuality]:
         people = answered.get(tag, 0)
         if people < findings.ENOUGH:
             continue
-        most = findings.left_out_most(questions, items)
+        most = left_out_most(questions, items)
         asked = {key: one for key, one in questions.items() if key in items}
         yield LanguageQuality(
             name_in(tag, say.language), rounded(people) or 0,
-            findings.rate_of([(asked[key].left_out, asked[key].asked) for key in ticked if key in asked]),
-            findings.rate_of([(asked[key].left_out, asked[key].asked) for key in written if key in asked]),
-            findings.rate_of([(one.refused, one.offered) for one in asked.values()]),
+            rate_of([(asked[key].left_out, asked[key].asked) for key in ticked if key in asked]),
+            rate_of([(asked[key].left_out, asked[key].asked) for key in written if key in asked]),
+            rate_of([(one.refused, one.offered) for one in asked.values()]),
             _item_name(items[most[0]], material, say) if most else "", most[1].share if most else None,
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ from analysis.statistics.intervals import Design
 from survey.accounts.queries import PopulationView, area_names, area_parents, population_figures
 from survey.accounts.rules import lies_within
 from survey.authoring.queries import SurveyView, form_of, survey_title
+from survey.authoring.waves import find_wave
 from survey.db.columns import to_json
 from survey.i18n.speech import Speech
 from survey.insight import findings
@@ -58,6 +59,13 @@ class Material(msgspec.Struct, frozen=True):
     themes: list[ThemeView]
     """Those that may be compared, the most people first."""
     benchmark: Benchmark | None
+    wave: findings.WaveRule = findings.WaveRule(1)
+    """Of the present wave."""
+
+    @property
+    def open_questions(self) -> list[str]:
+        """Those about needs, by which waves are compared."""
+        return [question.id for question in self.form.questions() if question.use == "needs"]
 
 
 async def material_of(survey: SurveyView, figures: Figures) -> Material:
@@ -66,8 +74,13 @@ async def material_of(survey: SurveyView, figures: Figures) -> Material:
     return Material(
         survey=survey, form=await form_of(survey.version_id), figures=figures,
         themes=[by_key[key] for key in findings.largest(figures.themes, by_key)[:MOST_COMPARED]],
-        benchmark=await benchmark_of(survey),
+        benchmark=await benchmark_of(survey), wave=await wave_rule(survey),
     )  # fmt: skip
+
+
+async def wave_rule(survey: SurveyView) -> findings.WaveRule:
+    wave = await find_wave(survey, survey.wave)
+    return findings.WaveRule(survey.wave, wave.minimum, wave.rise) if wave else findings.WaveRule(survey.wave)
 
 
 async def benchmark_of(survey: SurveyView) -> Benchmark | None:
@@ -122,9 +135,8 @@ def _of_themes(material: Material, facts: Facts) -> Iterator[Picture]:
         lines, bases = compared
         groups = (say.gettext("from outside mainland China"), say.gettext("from mainland China"))
         yield _picture("groups", [lines, groups, bases, facts], lambda: draw_groups(lines, groups=groups, bases=bases, facts=facts))
-    open_questions = {question.id for question in material.form.questions() if question.use == "needs"}
-    if "wave" in figures.cuts and names and findings.are_comparable(figures, open_questions):
-        waves, changed = findings.wave_lines(list(names), figures.cuts["wave"])
+    if "wave" in figures.cuts and names and findings.are_comparable(figures, material.open_questions):
+        waves, changed = findings.wave_lines(list(names), figures.cuts["wave"], material.wave.enough)
         if changed:
             wave_lines = [WaveLine(names[one.key], [p.share for p in one.parts], one.change, one.is_marked) for one in changed]
             sizes = [rounded(figures.cuts["wave"].wrote[wave]) or 0 for wave in waves]

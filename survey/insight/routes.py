@@ -17,6 +17,7 @@ from survey.accounts.rules import Right
 from survey.authoring.access import reach_survey, surveys_with_answers
 from survey.authoring.queries import survey_title
 from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
+from survey.authoring.waves import find_wave
 from survey.errors import InputInvalid
 from survey.i18n.speech import speech
 from survey.insight.service import FunnelRow, find_chart, survey_funnel, survey_overview, themes_version
@@ -25,6 +26,7 @@ from survey.outreach.rules import readable, short_link, survey_link
 from survey.qr import qr_svg
 from survey.questionnaire.form_check import MissingString
 from survey.responses.queries import count_responses, counts_by_language
+from survey.themes.alerts import list_alerts
 from survey.themes.queries import newest_run
 from survey.web.forms import first, read_form
 from survey.web.pages import desk_language
@@ -101,6 +103,7 @@ class DeskController(Controller):
             wrote=exact(run.figures["people"]) if run else None,
             is_stale=chart is not None and chart.data_version != await themes_version(view.id),
             link=survey_link(base, view.slug), missing=missing or [],
+            alerts=await list_alerts(view.id, language, is_new=True), wave=await find_wave(view, view.wave),
             channels=[
                 {"code": channel.code, "name": channel.name, "link": survey_link(base, view.slug, channel.code)}
                 for channel in await list_channel_views(view.id)

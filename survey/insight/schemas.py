@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 import msgspec
 
@@ -81,6 +82,24 @@ class Weighting(msgspec.Struct):
     """Of how many people the finite population correction of the intervals speaks; None: there is none in them."""
 
 
+class WaveState(StrEnum):
+    """Whether the present wave could be compared with the one before, and if not, why."""
+
+    FIRST = "first"
+    CHANGED = "changed"
+    """The open questions do not read the same in both."""
+    FEW = "few"
+    COMPARED = "compared"
+
+
+class WaveComparison(msgspec.Struct, frozen=True):
+    """`themes` is how many were compared in wave `number`."""
+
+    number: int
+    state: WaveState
+    themes: int = 0
+
+
 class Figures(msgspec.Struct):
     """One count of one survey. `themes` to people, `careful` the same without answers that bear a flag."""
 
@@ -103,6 +122,7 @@ class Figures(msgspec.Struct):
     flags: dict[str, int] = {}
     wave_questions: dict[str, dict[str, str]] = {}
     """By wave: the fingerprint of each question that read the same to all of the wave."""
+    comparison: WaveComparison | None = None
     reliability: list[Reliability] = []
     channels: list[ChannelMark] | None = None
     """None where no two ways brought enough people to compare."""

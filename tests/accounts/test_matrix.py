@@ -53,7 +53,7 @@ RIGHT_OF = {
         "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.chart_file", "insight.numbers", "insight.chart",
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
         "plans.plan", "plans.document", "outreach.events", "insight.facilities", "insight.facility", "themes.review", "themes.reviews", "themes.meeting", "themes.minutes",
-        "themes.directory", "themes.mapping",
+        "themes.directory", "themes.mapping", "insight.waves",
         "themes.statements", "themes.difference", "themes.history", "themes.words",
     },
     "comment": {"themes.comment", "themes.vote"},

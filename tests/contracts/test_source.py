@@ -28,6 +28,10 @@ VOCABULARY = {
     "documents", "errors",
 }  # fmt: skip
 OTHER_NAMES = {
+    "authoring/waves": "waves of a survey, a subject of their own beside its form and its state",
+    "themes/alerts": "needs that rose or fell: kept by the worker above, shown by the board here",
+    "insight/wave_alerts": "from what was counted to what is said of two waves, apart from the charts",
+    "insight/wave_routes": "the desk's page of waves, apart from the overview",
     "authoring/access": "which surveys an actor reaches: between the queries and the routes of every higher feature",
     "themes/decisions": "people's acts in the analysis's words: it knows the analysis, so it is no rule",
     "themes/differences": "what a run would change, apart from running it",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import msgspec
-
 from survey import clock
 from survey.authoring.queries import SurveyView
 from survey.db.transaction import write_transaction
@@ -23,7 +21,7 @@ from survey.responses.tables import Response
 from survey.settings import Settings
 from survey.themes.runs import recount_themes
 from tests.conftest import SECRET, bundled_survey
-from tests.voices import DOCTOR, GIBBERISH, NOISE, PARKING, Person, analyse, record, themes_by_key
+from tests.voices import DOCTOR, GIBBERISH, NOISE, PARKING, Person, analyse, record, start_next_wave, themes_by_key
 
 DOCTORS, PLACES_TO_PARK = "health.doctor_language", "transport_parking.parking_space"
 
@@ -108,11 +106,14 @@ async def test_count_keeps_waves_and_channels_apart(database: Settings) -> None:
     submissions = []
     for number in range(9):
         checked = entrance.checker.check({"subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "mainland", "need_most": DOCTOR})
-        one = entrance.submission(
-            client_id=f"wave-{number:012d}", language="en", answers=checked.answers, channel=channel if number % 3 == 0 else None, source="form",
+        submissions.append(
+            entrance.submission(
+                client_id=f"wave-{number:012d}", language="en", answers=checked.answers, channel=channel if number % 3 == 0 else None, source="form",
+            )
         )  # fmt: skip
-        submissions.append(msgspec.structs.replace(one, wave=1 if number < 4 else 2))
-    await Recorder(SECRET).record_all_or_nothing(submissions)
+    await Recorder(SECRET).record_all_or_nothing(submissions[:4])
+    await start_next_wave(survey)
+    await Recorder(SECRET).record_all_or_nothing(submissions[4:])
     await analyse(survey)
 
     figures = await count_survey(survey.id)

@@ -17,7 +17,7 @@ from survey.authoring.service import bundled_form
 from survey.insight import findings
 from survey.insight.findings import Part, part
 from survey.insight.rules import importance_pairs, services
-from survey.insight.schemas import Asked, Cut, Figures, Weighting
+from survey.insight.schemas import Cut, Figures, WaveState, Weighting
 
 FORM = bundled_form()
 
@@ -132,6 +132,81 @@ def test_wave_line_tells_the_last_change_and_marks_what_excludes_none() -> None:
 
 def test_waves_of_fewer_than_thirty_are_left_out() -> None:
     assert findings.wave_lines(["a"], _cut({"1": 100, "2": 29}, a={"1": 20, "2": 15})) == (["1"], [])
+
+
+def test_each_change_is_judged_by_its_own_p_value() -> None:
+    """Of two themes the first stays; were its p-value taken for the second's, nothing would be marked."""
+    cut = _cut({"1": 100, "2": 100}, a={"1": 30, "2": 30}, b={"1": 20, "2": 60})
+
+    _, lines = findings.wave_lines(["a", "b"], cut)
+
+    assert [line.is_marked for line in lines] == [False, True]
+
+
+SAME = {"1": {"need": "x"}, "2": {"need": "x"}, "3": {"need": "x"}}
+
+
+def _alerts(cut: Cut, rule: findings.WaveRule, questions: dict[str, dict[str, str]] = SAME) -> tuple[WaveState, int, list[tuple[str, int]]]:
+    found, alerts = findings.wave_alerts(Figures(cuts={"wave": cut}, wave_questions=questions), list(cut.themes), ["need"], rule)
+    return found.state, found.themes, [(one.key, round(1000 * one.difference.estimate)) for one in alerts]
+
+
+def test_alerts_are_changes_by_the_rule_that_was_fixed_the_largest_first() -> None:
+    cut = _cut(
+        {"1": 200, "2": 400},
+        up={"1": 20, "2": 100},  # 10% to 25%
+        down={"1": 80, "2": 60},  # 40% to 15%
+        little={"1": 10, "2": 40},  # 5% to 10%: an interval without 0, and fewer points than were asked for
+        same={"1": 50, "2": 100},
+        hidden={"1": 5, "2": 60},  # 5 people may not be told, and so neither may the change
+    )
+
+    assert _alerts(cut, findings.WaveRule(2, minimum=200, rise=6)) == (WaveState.COMPARED, 4, [("down", -250), ("up", 150)])
+    assert _alerts(cut, findings.WaveRule(2, minimum=30, rise=15)) == (WaveState.COMPARED, 4, [("down", -250), ("up", 150)])
+    assert _alerts(cut, findings.WaveRule(2, minimum=30, rise=16))[2] == [("down", -250)]
+    [down, up] = findings.wave_alerts(Figures(cuts={"wave": cut}, wave_questions=SAME), list(cut.themes), ["need"], findings.WaveRule(2, rise=6))[1]
+    assert (up.before, up.after, up.is_rise, down.is_rise) == (Part(20, 200), Part(100, 400), True, False)
+    # Newcombe's method 10 from Wilson's limits of 20/200 (0.0657, 0.1494) and 100/400 (0.2101, 0.2947)
+    assert (round(up.difference.low, 3), round(up.difference.high, 3)) == (0.086, 0.206)
+
+
+def test_alert_needs_the_minimum_in_both_waves() -> None:
+    cut = _cut({"1": 100, "2": 39}, up={"1": 10, "2": 20})
+
+    # shown are 10 of 100 and 20 of 40
+    assert _alerts(cut, findings.WaveRule(2, minimum=39)) == (WaveState.COMPARED, 1, [("up", 400)])
+    assert _alerts(cut, findings.WaveRule(2, minimum=40)) == (WaveState.FEW, 0, [])
+    assert _alerts(_cut({"1": 39, "2": 100}, up={"1": 10, "2": 90}), findings.WaveRule(2, minimum=40)) == (WaveState.FEW, 0, [])
+    # below 30 on somebody's own wish: 10 of 25 and 40 of 50
+    small = _cut({"1": 25, "2": 50}, up={"1": 10, "2": 40})
+    assert _alerts(small, findings.WaveRule(2, minimum=20)) == (WaveState.COMPARED, 1, [("up", 400)])
+    assert _alerts(small, findings.WaveRule(2))[0] == WaveState.FEW
+
+
+def test_alert_is_between_the_present_wave_and_the_one_before_alone() -> None:
+    cut = _cut({"1": 100, "2": 100, "3": 100}, up={"1": 20, "2": 60, "3": 60})
+
+    assert _alerts(cut, findings.WaveRule(3)) == (WaveState.COMPARED, 1, [])
+    assert _alerts(cut, findings.WaveRule(4)) == (WaveState.FEW, 0, [])  # nobody has answered it yet
+    assert _alerts(cut, findings.WaveRule(1)) == (WaveState.FIRST, 0, [])
+
+
+def test_alert_needs_open_questions_that_read_the_same_in_both_waves() -> None:
+    cut = _cut({"1": 100, "2": 100, "3": 100}, up={"1": 20, "2": 20, "3": 60})
+    other = {**SAME, "1": {"need": "y"}}
+
+    assert _alerts(cut, findings.WaveRule(3), other) == (WaveState.COMPARED, 1, [("up", 400)])  # the first is not looked at
+    assert _alerts(cut, findings.WaveRule(2), other) == (WaveState.CHANGED, 0, [])
+    assert _alerts(cut, findings.WaveRule(3), {**SAME, "3": {}}) == (WaveState.CHANGED, 0, [])
+
+
+def test_alerts_by_chance_are_few_among_many_themes() -> None:
+    """One of twenty themes with p = 0.03 tells nothing; alone it would."""
+    lone = _cut({"1": 200, "2": 200}, up={"1": 40, "2": 60})  # 20% to 30%: chi-square 5.33, p = 0.021
+    many = _cut({"1": 200, "2": 200}, up={"1": 40, "2": 60}, **{f"same{n}": {"1": 50, "2": 50} for n in range(14)})
+
+    assert _alerts(lone, findings.WaveRule(2))[2] == [("up", 100)]
+    assert _alerts(many, findings.WaveRule(2)) == (WaveState.COMPARED, 15, [])
 
 
 def test_waves_are_comparable_where_the_questions_read_the_same() -> None:
@@ -293,34 +368,6 @@ def test_too_many_resamples_that_cannot_be_weighted_leave_no_interval(monkeypatc
     monkeypatch.setattr(findings, "weighted_share_intervals", undefined)
 
     assert _weighed(Design.PROBABILITY, {"1": 900, "2": 900}).intervals == {}
-
-
-# Questions left out
-
-
-@pytest.mark.parametrize(("pairs", "expected"), [
-    ([], None), ([(0, 0)], None),
-    ([(30, 100)], 0.3), ([(0, 100)], 0.0), ([(100, 100)], 1.0),
-    ([(9, 100)], "hidden"), ([(91, 100)], "hidden"),
-    ([(9, 100), (0, 0)], "hidden"),
-    ([(9, 100), (0, 100)], 0.045),
-])  # fmt: skip
-def test_rate_of_one_question_tells_of_no_few_people(pairs: list[tuple[int, int]], expected: float | str | None) -> None:
-    found = findings.rate_of(pairs)
-
-    assert (found and ("hidden" if found.share is None else found.share)) == (found and expected)
-    assert (found is None) == (expected is None)
-
-
-def test_question_left_out_most_needs_thirty_asked_and_ten_on_each_side() -> None:
-    counts = {
-        "few": Asked(29, 20, 0, 0), "all": Asked(100, 95, 0, 0), "some": Asked(200, 42, 0, 0), "most": Asked(60, 30, 0, 0),
-        "gone": Asked(60, 50, 0, 0), "rare": Asked(100, 9, 0, 0),
-    }  # fmt: skip
-
-    assert findings.left_out_most(counts, ["few", "all", "some", "most", "rare", "unknown"]) == ("most", Part(30, 60))
-    assert findings.left_out_most(counts, ["few", "all", "rare"]) is None
-    assert findings.left_out_most({"nobody": Asked(52, 52, 0, 0), **counts}, ["most", "nobody"]) == ("nobody", Part(50, 50))
 
 
 # With and without flagged answers

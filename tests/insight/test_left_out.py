@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from survey.insight import left_out
-from survey.insight.left_out import LeftOutCount, Why, assessed, without_unassessed
+from survey.insight.findings import Part
+from survey.insight.left_out import LeftOutCount, Why, assessed, left_out_most, rate_of, without_unassessed
 from survey.insight.schemas import Asked, LeftOut
 from survey.questionnaire.answers import FormChecker
 from survey.questionnaire.form import Choice, Form, Question
@@ -138,3 +139,28 @@ def test_what_one_version_cannot_tell_is_told_of_none_and_unanswered_versions_do
 
     assert alone == {"age": Asked(1, 1, 1, 0)}
     assert without_unassessed(sums) == LeftOut(by_language={"en": {}}, not_assessed={"age": Why.DAY})
+
+
+@pytest.mark.parametrize(("pairs", "expected"), [
+    ([], None), ([(0, 0)], None),
+    ([(30, 100)], 0.3), ([(0, 100)], 0.0), ([(100, 100)], 1.0),
+    ([(9, 100)], "hidden"), ([(91, 100)], "hidden"),
+    ([(9, 100), (0, 0)], "hidden"),
+    ([(9, 100), (0, 100)], 0.045),
+])  # fmt: skip
+def test_rate_of_one_question_tells_of_no_few_people(pairs: list[tuple[int, int]], expected: float | str | None) -> None:
+    found = rate_of(pairs)
+
+    assert (found and ("hidden" if found.share is None else found.share)) == (found and expected)
+    assert (found is None) == (expected is None)
+
+
+def test_question_left_out_most_needs_thirty_asked_and_ten_on_each_side() -> None:
+    counts = {
+        "few": Asked(29, 20, 0, 0), "all": Asked(100, 95, 0, 0), "some": Asked(200, 42, 0, 0), "most": Asked(60, 30, 0, 0),
+        "gone": Asked(60, 50, 0, 0), "rare": Asked(100, 9, 0, 0),
+    }  # fmt: skip
+
+    assert left_out_most(counts, ["few", "all", "some", "most", "rare", "unknown"]) == ("most", Part(30, 60))
+    assert left_out_most(counts, ["few", "all", "rare"]) is None
+    assert left_out_most({"nobody": Asked(52, 52, 0, 0), **counts}, ["most", "nobody"]) == ("nobody", Part(50, 50))

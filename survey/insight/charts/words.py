@@ -52,6 +52,18 @@ def interval_meaning(design: Design, say: Speech) -> str:
     }[design]
 
 
+def limits_meaning(design: Design, say: Speech) -> str:
+    """The same where limits stand in a sentence, about a change from one wave to the next."""
+    return {
+        Design.PROBABILITY: say.gettext("The limits are a confidence interval (95%)."),
+        Design.CENSUS: say.gettext("The limits are model-based (95%): they assume that it was chance who answered and who did not."),
+        Design.OPEN: say.gettext(
+            "The limits are model-based (95%) and no margin of error: whoever has the link can answer, and other people may have come "
+            "this time than last time. Take it as a reason to look, not as a measure."
+        ),
+    }[design]
+
+
 def margin_words(design: Design, people: float, say: Speech) -> str | None:
     """The largest margin of a share, for a probability sample; None for every other, which has none."""
     if design is not Design.PROBABILITY:
