@@ -12,7 +12,7 @@ from survey.jobs.tables import Job
 from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Invitation, InvitationBatch
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
-from survey.statements.tables import Rendering, Statement
+from survey.statements.tables import InboxDelay, Rendering, Statement
 from survey.themes.tables import (
     AnalysisRun,
     Assignment,
@@ -40,7 +40,7 @@ ALL_TABLES: list[type[Table]] = [
     Survey, SurveyVersion, Channel, ChannelCount,
     InvitationBatch, Invitation, Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
-    Statement, Rendering, AnalysisRun, Theme, Assignment, ReviewEvent,
+    Statement, Rendering, InboxDelay, AnalysisRun, Theme, Assignment, ReviewEvent,
     ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
     SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,
     Chart, SurveyFigures, Resource, UsageCount, Indicator, IndicatorTarget, Plan, PlanItem, Job, AuditEvent,

@@ -110,17 +110,6 @@ def asked_of_everybody(section: Section) -> list[Question]:
     return [] if section.relevant else [question for question in section.questions if not question.relevant]
 
 
-def items_of_everybody(form: Form) -> list[Question]:
-    """The single questions that are put to everybody. A tick not given is an answer, and so consents are none of them."""
-    return [
-        item
-        for section in form.sections
-        for question in asked_of_everybody(section)
-        for item in question.items()
-        if item.type != "consent" and not item.relevant
-    ]
-
-
 def possible_answers(item: Question) -> list[str]:
     """The answers to a single question that are counted by people, in the form's order: what was refused or not known is none."""
     if item.type in POINTS:

@@ -12,7 +12,6 @@ from survey.insight.rules import (
     batteries,
     importance_pairs,
     is_old,
-    items_of_everybody,
     likert_battery,
     services,
     should_count_again,
@@ -70,12 +69,6 @@ def test_scales_of_different_range_are_no_pair_and_no_battery() -> None:
     assert likert_battery(form) is None
 
 
-def test_questions_that_somebody_is_spared_are_not_those_of_everybody() -> None:
-    always, sometimes = _scale("always"), _scale("sometimes", relevant="${always} = 1")
-
-    assert [item.id for item in items_of_everybody(_with(always, sometimes))] == ["always"]
-    assert items_of_everybody(_with(always, relevant="1 = 1")) == []
-    assert "may_quote" not in [item.id for item in items_of_everybody(bundled_form())]
 
 
 @pytest.mark.parametrize(

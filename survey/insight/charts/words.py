@@ -86,6 +86,25 @@ def margin_words(design: Design, people: float, say: Speech) -> str | None:
     return say.gettext("± %(margin)s points at most, at 95%% confidence", margin=margin)
 
 
+def weighted_interval_words(interval: Interval, design: Design, say: Speech) -> str | None:
+    """The limits of a weighted share; None for an open survey, whose weights mend nothing of who came."""
+    return None if design is Design.OPEN else interval_words(interval, design, say)
+
+
+def weighted_meaning(design: Design, population: int | None, say: Speech) -> list[str]:
+    """What :func:`weighted_interval_words` stands for, and of how many people its finite population correction speaks; nothing for an open survey."""
+    if design is Design.OPEN:
+        return []
+    words = [
+        say.gettext("Intervals of weighted shares are confidence intervals (95%): of 1,000 samples drawn from these people, each weighted anew.")
+        if design is Design.PROBABILITY
+        else say.gettext("Intervals of weighted shares are model-based (95%): of 1,000 samples drawn from these people, each weighted anew; they assume that it was chance who answered and who did not.")
+    ]
+    if population is not None:
+        words.append(say.gettext("They are narrowed by the finite population correction for %(people)s registered residents.", people=say.number(population)))
+    return words
+
+
 def sample_words(design: Design, say: Speech) -> str:
     return {
         Design.PROBABILITY: say.gettext("The people were drawn by chance: a probability sample."),
