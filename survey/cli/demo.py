@@ -25,11 +25,14 @@ from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
 from survey.demo.answers import BETWEEN_WAVES, DAYS, day_of, fictional_answers, fictional_renderings
 from survey.demo.facilities import FACILITIES, fictional_counts, fictional_words
+from survey.demo.indicators import INDICATORS
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
 from survey.insight.facilities import FacilityDraft, Words, create_facility, known_facilities, store_counts
 from survey.insight.facility_import import check_rows
 from survey.insight.facility_words import show_facility, write_words
+from survey.insight.indicator_figures import Direction
+from survey.insight.indicators import IndicatorDraft, create_indicator
 from survey.insight.service import draw_charts
 from survey.outreach.events import EventDraft, create_event
 from survey.outreach.rules import ChannelKind
@@ -154,6 +157,7 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
         await open_survey(BUNDLED, actor="demo", role="administrator", on=opened_on)
         await _meetings(survey.id)
         await _facilities(areas)
+        await _indicators(areas["chaoyang"])
         bar.update(task, completed=10, description="Fictional answers")
         await _answers(settings, channels)
         bar.update(task, completed=20, description="Analysis")
@@ -210,6 +214,15 @@ async def _facilities(areas: dict[str, int]) -> None:
     rows = list(enumerate(fictional_counts(clock.today()), start=1))
     checked = check_rows(rows, await known_facilities(None, rows), clock.today())
     await store_counts(checked.rows, actor=clerk)
+
+
+async def _indicators(area: int) -> None:
+    clerk = Actor(account_id=0, name="demo", role=RoleKind.COMMITTEE, area_id=area, session_id=0)
+    for one in INDICATORS:
+        draft = IndicatorDraft(
+            names=one.names, purpose=one.purpose, caveat=one.caveat, answers=one.answers, percent=one.percent, direction=Direction.AT_LEAST
+        )
+        await create_indicator(draft, slug=BUNDLED, question=one.question, most=len(INDICATORS), actor=clerk)
 
 
 async def _renderings(survey_id: int, accounts: dict[str, int]) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from survey import clock
 from survey.accounts.queries import PopulationView, area_names, area_parents, population_figures
 from survey.accounts.rules import Actor, lies_within
 from survey.audit.service import record_act
-from survey.authoring.queries import SurveyView, form_of
+from survey.authoring.queries import SurveyView, find_survey_by_id, form_of
 from survey.db.bulk import replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
@@ -41,7 +41,9 @@ from survey.insight.facility_figures import (
     use_of,
 )
 from survey.insight.facility_import import CheckedRow, Known, name_of
-from survey.insight.tables import Resource, UsageCount
+from survey.insight.tables import Resource, SurveyFigures, UsageCount
+from survey.jobs.kinds import DRAW_CHARTS, about_survey
+from survey.jobs.service import enqueue
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
 
@@ -194,6 +196,7 @@ async def create_facility(draft: FacilityDraft, *, areas: Areas | None, categori
             raise FacilityInvalid({"code": "taken"})
         public_id = new_public_id()
         await Resource.insert(Resource(public_id=public_id, is_active=True, **values))
+        await _redraw({values["area"]})
         await _record(actor, "facility.created", public_id, values)
     return await find_facility(public_id, None)
 
@@ -212,6 +215,7 @@ async def edit_facility(
         if before.is_shown and not after.complete_languages:
             raise FacilityInvalid({f"name_{tag}": "last" for tag in before.complete_languages})
         await Resource.update({getattr(Resource, name): value for name, value in values.items()}).where(Resource.public_id == public_id)
+        await _redraw({before.area_id, values["area"]})
         await _record(actor, "facility.edited", public_id, values)
 
 
@@ -220,6 +224,7 @@ async def set_active(public_id: str, *, is_active: bool, areas: Areas | None, ac
         facility = await find_facility(public_id, areas)
         if facility.is_active != is_active:
             await Resource.update({Resource.is_active: is_active}).where(Resource.id == facility.id)
+            await _redraw({facility.area_id})
             await _record(actor, "facility.reopened" if is_active else "facility.closed", public_id, {})
 
 
@@ -258,6 +263,15 @@ def _checked(draft: FacilityDraft, areas: Areas | None, categories: Iterable[str
 
 def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text) else None
+
+
+async def _redraw(areas: Collection[int | None]) -> None:
+    """Queue the charts of the surveys that show facilities of these areas, in the caller's transaction: those counted before."""
+    parents = await area_parents()
+    for row in await SurveyFigures.select(SurveyFigures.survey):
+        home = (await find_survey_by_id(row["survey"])).area_id
+        if any(lies_within(area, home, parents) for area in areas):
+            await enqueue(kind=DRAW_CHARTS, subject=about_survey(row["survey"]))
 
 
 async def _record(actor: Actor, action: str, subject: str, data: dict[str, Any]) -> None:
@@ -305,6 +319,8 @@ async def store_counts(rows: Sequence[CheckedRow], *, actor: Actor) -> Stored:
             )
         )  # fmt: skip
         if changed:
+            ids = sorted({row.facility.id for row in changed})
+            await _redraw({row["area"] for row in await Resource.select(Resource.area).where(Resource.id.is_in(ids))})
             codes = sorted({row.facility.code for row in changed})
             await _record(actor, "facility.counted", ",".join(codes)[:100], {"added": added, "replaced": replaced})
     return Stored(added, replaced, len(rows) - len(changed))
@@ -320,6 +336,7 @@ async def remove_count(facility: FacilityView, starts_on: dt.date, ends_on: dt.d
         )
         if not removed:
             raise NotFound("There is no such count.")
+        await _redraw({facility.area_id})
         await _record(actor, "facility.count_removed", facility.public_id, {"starts_on": starts_on, "ends_on": ends_on, **removed[0]})
 
 

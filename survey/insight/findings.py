@@ -8,6 +8,7 @@ excludes chance as well.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -17,6 +18,7 @@ from analysis.statistics.change import Wave, trend_test, wave_change
 from analysis.statistics.disclosure import THRESHOLD, exact, pool_small, rounded
 from analysis.statistics.importance import Crosshair, Item, Quadrant, importance_performance
 from analysis.statistics.intervals import (
+    Design,
     Interval,
     adjusted_p_values,
     mean_interval,
@@ -28,7 +30,7 @@ from analysis.statistics.resampling import StatisticUndefined
 from analysis.statistics.shares import Population
 from analysis.statistics.suppression import protect
 from analysis.statistics.tables import Table
-from analysis.statistics.weighting import both_shares, rake
+from analysis.statistics.weighting import both_shares, rake, weighted_share_intervals
 from survey.insight.rules import LARGEST_BASE_WITH_WARNING, MAINLAND, Pair, Service
 from survey.insight.schemas import ChannelMark, Cut, Figures, WaveComparison, WaveState, Weighting
 
@@ -117,13 +119,13 @@ def group_differences(
     rows = {key: {"first": counts[key][0], "second": counts[key][1]} for key in keys}
     groups = {"first": bases[0], "second": bases[1]}
     shown = protected({"group": (rows, groups)}, keys, with_totals=with_totals)["group"]
-    return _compared([(key, shown[key]["first"], shown[key]["second"], counts[key], bases) for key in keys])
+    return compared([(key, shown[key]["first"], shown[key]["second"], counts[key], bases) for key in keys])
 
 
-def _compared(
+def compared(
     rows: Sequence[tuple[str, int | None, int | None, tuple[int, int], tuple[int, int]]]
 ) -> list[GroupDifference]:
-    """Differences of what is shown, marked by tests of what was counted."""
+    """Differences of what is shown (key, both shown, both counted, both bases), marked by tests of what was counted."""
     found = []
     p_values = []
     for key, first_shown, second_shown, counts, bases in rows:
@@ -186,13 +188,13 @@ def channel_marks(themes: Sequence[str], cut: Cut) -> list[ChannelMark] | None:
     for theme, counts in rows.items():
         counts[_REST] = all_of[theme] - sum(counts.values())
     shown = protected({"channel": (rows, groups)}, themes)["channel"]
-    compared = _compared([
+    differences = compared([
         (f"{way}:{theme}", shown[theme][way], rounded(all_of[theme] - rows[theme][way]) if shown[theme][way] is not None else None,
          (rows[theme][way], all_of[theme] - rows[theme][way]), (n, total - n))
         for way, n in ways.items() for theme in themes
     ])  # fmt: skip
     found = []
-    for one in compared:
+    for one in differences:
         if one.is_marked and one.difference is not None and one.first.share is not None and one.second.share is not None:
             way, theme = one.key.split(":")
             limits = (one.difference.estimate, one.difference.low, one.difference.high)
@@ -461,27 +463,49 @@ def coverage(answers: Mapping[str, int], population: Mapping[str, int]) -> list[
 
 
 def weighting(
-    cut: Cut, population: Mapping[str, int], *, source: str, as_of: dt.date, kind: Population, themes: Sequence[str]
+    cut: Cut, population: Mapping[str, int], *, source: str, as_of: dt.date, kind: Population, themes: Sequence[str], design: Design
 ) -> Weighting | None:
-    """Shares of these themes, with those who wrote post-stratified by area; areas of fewer than five people are joined before. None where it cannot be done."""
+    """Shares of these themes, with those who wrote post-stratified by area; areas of fewer than five people are joined before. None where it cannot be done.
+
+    From counts by area alone. Of a probability sample and an attempted census also the intervals of the weighted shares; of an
+    open survey they are not even computed.
+    """
     wrote = {area: n for area, n in sorted(cut.wrote.items()) if area in population}
-    if sum(wrote.values()) < ENOUGH or len(wrote) < 2:
+    areas, sizes = list(wrote), list(wrote.values())
+    if sum(sizes) < ENOUGH or len(areas) < 2:
         return None
-    people = [area for area, n in wrote.items() for _ in range(n)]
     try:
-        weights = rake({"area": people}, {"area": population})
+        weights = rake({"area": areas}, {"area": population}, sizes=sizes)
     except StatisticUndefined:
         return None
-    shares = {}
-    for theme in themes:
-        counts = cut.themes.get(theme, {})
-        yes = np.concatenate([np.arange(n) < counts.get(area, 0) for area, n in wrote.items()])
-        both = both_shares(yes.tolist(), weights.values, kind)
-        shares[theme] = (both.unweighted.value, both.weighted.value)
-    return Weighting(
-        people=len(people), source=source, as_of=as_of, deff=weights.deff, n_eff=weights.n_eff, trimmed=weights.trimmed,
-        collapsed=[list(group) for group in weights.collapsed.get("area", [])], shares=shares,
+    yes = {theme: [cut.themes.get(theme, {}).get(area, 0) for area in areas] for theme in themes}
+    both = {theme: both_shares(counts, weights.values, kind, sizes=sizes) for theme, counts in yes.items()}
+    found = Weighting(
+        people=sum(sizes), source=source, as_of=as_of, deff=weights.deff, n_eff=weights.n_eff, trimmed=weights.trimmed,
+        collapsed=[list(group) for group in weights.collapsed.get("area", [])],
+        shares={theme: (one.unweighted.value, one.weighted.value) for theme, one in both.items()},
     )  # fmt: skip
+    if design is not Design.OPEN and yes:
+        residents = sum(population.values())
+        found.population = residents if residents >= found.people else None  # else more answered than the figure knows: it is no frame
+        found.intervals = _weighted_intervals(yes, wrote, population, found.population)
+    return found
+
+
+def _weighted_intervals(
+    yes: Mapping[str, Sequence[int]], wrote: Mapping[str, int], margin: Mapping[str, int], population: int | None
+) -> dict[str, tuple[float, float]]:
+    """Drawn from a hash of the figures themselves, so that the same figures have the same intervals."""
+    key = msgspec.json.encode([sorted(yes.items()), list(wrote.items()), sorted(margin.items())])
+    seed = int.from_bytes(hashlib.sha256(key).digest())
+    try:
+        found = weighted_share_intervals(
+            dict(sorted(yes.items())), list(wrote.values()), {"area": list(wrote)}, {"area": margin},
+            rng=np.random.default_rng(seed), population=population,
+        )  # fmt: skip
+    except StatisticUndefined:
+        return {}
+    return {theme: (one.interval.low, one.interval.high) for theme, one in found.items()}
 
 
 # With and without answers that look careless

@@ -30,7 +30,8 @@ from survey.insight.charts.words import Facts
 from survey.insight.facilities import facility_use, resident_share_of, resources_per_1000
 from survey.insight.rules import MOST_COMPARED, importance_pairs, likert_battery, services
 from survey.insight.schemas import Figures
-from survey.questionnaire.form import Form, Question, Texts
+from survey.questionnaire.form import POINTS, Form, Question, Texts
+from survey.questionnaire.values import OTHER
 from survey.themes.queries import ThemeView, list_themes
 from survey.themes.service import category_names
 from survey.themes.states import ThemeState
@@ -273,6 +274,28 @@ def label_of(question: Question, language: str, form: Form) -> str:
     """A question's words; of a cell of a matrix those of its row."""
     text = text_in(question.label, language, form)
     return text.rsplit(" · ", 1)[0] if "." in question.id else text
+
+
+def full_label(question: Question, form: Form, say: Speech) -> str:
+    """A question's words with what they lean on where the question stands alone: its service, or the title of its scales."""
+    label = label_of(question, say.language, form)
+    for service in services(form):
+        if question.id in {service.used.id, service.satisfied.id}:
+            return f"{service_name(service.key, service.aware, form, say)} · {label}"
+    for section in form.sections:
+        if question.type in POINTS and question.id.split(".")[0] in {one.id for one in section.questions}:
+            return f"{text_in(section.title, say.language, form)} · {label}"
+    return label
+
+
+def answer_labels(item: Question, form: Form, say: Speech) -> dict[str, str]:
+    """The answers to a question that are counted by people, in the form's order, in words; of a scale its points with the words at its ends."""
+    if item.type in POINTS:
+        ends = {item.points()[0]: item.low_label, item.points()[-1]: item.high_label}
+        words = {point: text_in(texts, say.language, form) for point, texts in ends.items() if texts}
+        return {str(point): f"{say.number(point)} ({words[point]})" if point in words else say.number(point) for point in item.points()}
+    found = {choice.value: text_in(choice.label, say.language, form) for choice in item.choices}
+    return found | ({OTHER: say.gettext("another answer")} if item.allow_other else {})
 
 
 def text_in(texts: Texts, language: str, form: Form) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, merge_neighbours, pool_small, rounded
+from analysis.statistics.intervals import Design
 from analysis.statistics.shares import Population
 from survey import clock
 from survey.accounts.queries import area_names
@@ -212,10 +213,10 @@ async def count_again(survey_id: int) -> Material:
     figures.channels = findings.channel_marks(themes, figures.cuts["channel"])
     benchmark = material.benchmark
     if benchmark is not None:
-        # A weight for each of a million people takes a moment: beside the event loop.
+        # A thousand resamples take a moment: beside the event loop.
         figures.weighting = await asyncio.to_thread(
             findings.weighting, figures.places, benchmark.people, source=benchmark.source, as_of=benchmark.as_of,
-            kind=Population.RESIDENT, themes=themes,
+            kind=Population.RESIDENT, themes=themes, design=Design(material.survey.sample_kind),
         )  # fmt: skip
     figures.comparison, alerts = findings.wave_alerts(figures, themes, material.open_questions, material.wave)
     await store_figures(survey_id, figures)

@@ -70,9 +70,14 @@ async def test_count_is_by_theme_and_by_who_they_are(database: Settings) -> None
     assert figures.questions.wrote == {"need_most": 26, "change_first": 11}
     assert figures.questions.themes[doctors] == {"need_most": 12, "change_first": 11}
     assert figures.choices.total["importance_health"] == {"5": 12}
-    assert figures.choices.by_language["ko"]["importance_health"] == Asked(12, 12, 0)
-    assert figures.choices.by_language["en"]["importance_health"] == Asked(16, 0, 0)
-    assert figures.choices.by_language["en"]["origin"] == Asked(16, 14, 2)
+    ko, en = figures.left_out.by_language["ko"], figures.left_out.by_language["en"]
+    assert (ko["importance_health"], en["importance_health"]) == (Asked(12, 0, 12, 0), Asked(16, 16, 16, 0))
+    assert en["origin"] == Asked(0, 0, 16, 2)  # required: it can only be refused
+    assert (en["need_most"], en["change_first"]) == (Asked(16, 2, 16, 0), Asked(16, 5, 16, 0))
+    assert en["participation"] == Asked(16, 16, 16, 0)
+    assert "used_library" not in en  # nobody knows it
+    assert {key for key in en if key.startswith(("complaint", "may_"))} == set()
+    assert figures.left_out.not_assessed == {}
 
 
 async def test_count_holds_no_answer_of_a_single_person_and_none_that_was_withdrawn(database: Settings) -> None:

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.statistics.importance import Quadrant
+from analysis.statistics.intervals import Design
+from analysis.statistics.resampling import StatisticUndefined
 from analysis.statistics.shares import Population
 from survey.authoring.service import bundled_form
 from survey.insight import findings
 from survey.insight.findings import Part, part
 from survey.insight.rules import importance_pairs, services
-from survey.insight.schemas import Cut, Figures, WaveState
+from survey.insight.schemas import Cut, Figures, WaveState, Weighting
 
 FORM = bundled_form()
 
@@ -291,7 +293,7 @@ def test_weighting_by_area_gives_each_its_printed_share() -> None:
     """60 and 40 people where as many live in both: weights 5/6 and 5/4, shares 0.5 · 30/60 + 0.5 · 10/40."""
     cut = _cut({"1": 60, "2": 40, "0": 7}, a={"1": 30, "2": 10})
 
-    found = findings.weighting(cut, {"1": 900, "2": 900}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=["a"])
+    found = findings.weighting(cut, {"1": 900, "2": 900}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=["a"], design=Design.OPEN)
 
     assert found is not None
     assert (found.people, found.trimmed, found.collapsed) == (100, 0, [])
@@ -303,7 +305,7 @@ def test_weighting_by_area_gives_each_its_printed_share() -> None:
 
 def test_weighting_joins_areas_of_fewer_than_five_and_needs_thirty_people() -> None:
     def weigh(wrote: dict[str, int]):
-        return findings.weighting(_cut(wrote), {"1": 100, "2": 100, "3": 100}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=[])
+        return findings.weighting(_cut(wrote), {"1": 100, "2": 100, "3": 100}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=[], design=Design.PROBABILITY)
 
     joined = weigh({"1": 50, "2": 50, "3": 4})
     assert joined is not None
@@ -311,6 +313,61 @@ def test_weighting_joins_areas_of_fewer_than_five_and_needs_thirty_people() -> N
     assert "3" in joined.collapsed[0]
     assert weigh({"1": 15, "2": 14}) is None
     assert weigh({"1": 60}) is None
+
+
+def _weighed(design: Design, population: dict[str, int], *, themes: tuple[str, ...] = ("a", "b")) -> Weighting:
+    cut = _cut({"1": 60, "2": 40}, a={"1": 30, "2": 10}, b={"1": 60})
+    found = findings.weighting(cut, population, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=themes, design=design)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("design", [Design.PROBABILITY, Design.CENSUS])
+def test_weighted_share_has_an_interval_in_a_sample_and_a_census(design: Design) -> None:
+    """Variance 1/4 (1/4 / 60) + 1/4 (3/16 / 40), times (1,800 - 100) / 1,799 of those who live there: 0.375 - 0.0895 to + 0.0895."""
+    found = _weighed(design, {"1": 900, "2": 900})
+
+    assert found.population == 1800
+    assert found.intervals["a"] == pytest.approx((0.2855, 0.4645), abs=0.015)
+    # all of one area and none of the other: the share is the margin, whoever is drawn
+    assert found.intervals["b"] == pytest.approx((0.5, 0.5))
+
+
+def test_same_figures_have_the_same_interval_and_others_another() -> None:
+    found = _weighed(Design.PROBABILITY, {"1": 900, "2": 900})
+
+    assert _weighed(Design.PROBABILITY, {"2": 900, "1": 900}, themes=("b", "a")).intervals == found.intervals
+    assert _weighed(Design.PROBABILITY, {"1": 900, "2": 901}).intervals["a"] != found.intervals["a"]
+
+
+def test_figure_of_fewer_people_than_answered_corrects_nothing() -> None:
+    small, large = _weighed(Design.PROBABILITY, {"1": 45, "2": 45}), _weighed(Design.PROBABILITY, {"1": 500, "2": 500})
+
+    assert (small.population, large.population) == (None, 1000)
+    low, high = small.intervals["a"]
+    assert high - low == pytest.approx(2 * 1.96 * math.sqrt(1 / 960 + 3 / 2560), abs=0.03)
+
+
+def test_open_survey_has_no_interval_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("an open survey has no interval")
+
+    monkeypatch.setattr(findings, "weighted_share_intervals", never)
+
+    found = _weighed(Design.OPEN, {"1": 900, "2": 900})
+    assert (found.intervals, found.population) == ({}, None)
+    assert found.shares["a"] == pytest.approx((0.4, 0.375))
+    with pytest.raises(AssertionError):
+        _weighed(Design.PROBABILITY, {"1": 900, "2": 900})
+
+
+def test_too_many_resamples_that_cannot_be_weighted_leave_no_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undefined(*_: object, **__: object) -> None:
+        raise StatisticUndefined
+
+    monkeypatch.setattr(findings, "weighted_share_intervals", undefined)
+
+    assert _weighed(Design.PROBABILITY, {"1": 900, "2": 900}).intervals == {}
 
 
 # With and without flagged answers
