@@ -24,6 +24,7 @@ from survey.themes.tables import (
     ReviewDecision,
     ReviewEvent,
     ReviewItem,
+    ReviewLimit,
     ReviewMeeting,
     ReviewQuorum,
     ReviewSeat,
@@ -40,7 +41,7 @@ ALL_TABLES: list[type[Table]] = [
     InvitationBatch, Invitation, Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
     Statement, Rendering, AnalysisRun, Theme, Assignment, ReviewEvent,
-    ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
+    ReviewComment, ReviewQuorum, ReviewLimit, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
     SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,
     Chart, SurveyFigures, Resource, UsageCount, Plan, PlanItem, Job, AuditEvent,
 ]  # fmt: skip

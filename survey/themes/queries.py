@@ -296,7 +296,7 @@ def _events() -> Any:
 def _event(row: dict[str, Any]) -> Event:
     return Event(
         id=row["id"], key=row["theme_key"], act=read_act(EventKind(row["kind"]), row["data"]), by=row["by"] or "",
-        role=row["role"], at=row["at"], why=row["why"],
+        role=row["role"], at=row["at"], why=row["why"], area=row["area"],
     )  # fmt: skip
 
 

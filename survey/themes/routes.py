@@ -20,7 +20,7 @@ from survey.jobs import service as jobs
 from survey.jobs.kinds import ANALYSE, SETTLE_THEMES, about_survey
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import field_dates
-from survey.themes import differences, service
+from survey.themes import answering, differences, service
 from survey.themes.pages import after_of, changes_of_order, first_quotes, lines_of, shown_theme, trouble_of
 from survey.themes.queries import (
     RunView,
@@ -106,12 +106,11 @@ class BoardController(Controller):
 
     @post("/settling/cancel", name="themes.cancel_settling", status_code=303)
     async def cancel_settling(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
-        """Stop an act on many statements: what it moved already is brought back; of a run that is taken, the rest waits again."""
+        """Stop an act on many statements: what it moved already is brought back."""
         view, fields = await reach_survey(actor_of(request), slug), await read_form(request)
         job = await jobs.newest_job(kind=SETTLE_THEMES, subject=about_survey(view.id))
         if job is None or job["public_id"] != first(fields, "job") or job["state"] not in OPEN_STATES:
             return _to_board(slug)
-        await differences.stop_taking(view.id, actor=actor_of(request))
         await service.cancel_settling(view.id, actor=actor_of(request))
         if job["state"] == JobState.RUNNING:  # one that waits is the one that brings back what was moved
             await jobs.ask_to_cancel(job["public_id"])
@@ -157,7 +156,7 @@ class BoardController(Controller):
         run, key, why = first(fields, "run"), first(fields, "theme"), first(fields, "why")
         if not run.isascii() or not run.isdigit() or len(run) > 18:
             raise InputInvalid("This difference is not known.")
-        answer = {"take": differences.take, "reject": differences.reject}.get(first(fields, "answer"))
+        answer = {"take": answering.take, "reject": answering.reject}.get(first(fields, "answer"))
         if answer is None:
             raise InputInvalid("This answer is not known.")
         await answer(view.id, int(run), key, actor=actor_of(request), why=why)

@@ -15,7 +15,6 @@ from survey.themes.states import (
     Accept,
     Dismiss,
     Event,
-    EventKind,
     Forbid,
     Merge,
     Move,
@@ -54,12 +53,8 @@ async def stories_of(survey_id: int, past: Iterable[PastEvent], language: str) -
     keys = {key for event in (*(p.event for p in listed), *targets.values()) for key in event.keys}
     teller = Teller(speech("desk", language), await themes_by_key(survey_id, keys), targets, category_names(language))
     return [
-        Story(
-            p.event.id, p.event.at, teller.tell(p.event), p.event.why, p.is_undone,
-            not p.is_undone and p.event.kind not in {EventKind.TAKE_RUN, EventKind.REJECT_RUN},
-        )
-        for p in listed
-    ]  # fmt: skip
+        Story(p.event.id, p.event.at, teller.tell(p.event), p.event.why, p.is_undone, not p.is_undone) for p in listed
+    ]
 
 
 async def tell_events(survey_id: int, numbers: Iterable[int], language: str) -> list[Story]:
