@@ -38,6 +38,7 @@ from survey.insight.facility_figures import (
     use_of,
 )
 from survey.insight.facility_import import CheckedRow, Known, name_of
+from survey.insight.rules import IMPORTANCE
 from survey.insight.tables import Resource, UsageCount
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
@@ -46,14 +47,6 @@ LONGEST_NAME = 120
 MOST_CAPACITY = 100_000
 HOURS_A_WEEK = 168
 MOST_THEMES = 5
-
-IMPORTANCE = {
-    "health": "health", "housing_property": "home", "elderly_disability": "home", "safety_security": "safety",
-    "environment_noise": "environment", "transport_parking": "transport", "language_information": "information",
-    "residence_documents": "information", "daily_life_services": "information", "social_integration": "neighbours",
-    "culture_leisure": "neighbours", "governance_participation": "neighbours",
-}  # fmt: skip
-"""The question `importance_…` of the bundled survey that is about a need category."""
 
 Areas = frozenset[int]
 

@@ -22,7 +22,7 @@ from survey.errors import Conflict, NotAllowed
 from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
 from survey.jobs.service import enqueue
 from survey.themes.differences import CLOSED, MODEL, SEEN, TAKING, WAITING, count_of, recount_difference
-from survey.themes.errors import MAX_WHY, ActInvalid
+from survey.themes.errors import MAX_WHY, ActInvalid, CannotNow
 from survey.themes.queries import RunView, newest_run
 from survey.themes.recording import record_event
 from survey.themes.settling import AT_ONCE, Ground, base_of, read_ground, settle
@@ -157,16 +157,16 @@ async def check_undo(ground: Ground, number: int, *, again: bool) -> list[int]:
     """The acts that stand on this one, so that what it took cannot be given back: they are about a theme that came with it, or
     took later what is about the same statements.
 
-    `again`: its undoing is undone. Raises Conflict or ActInvalid where it cannot be done, whatever is undone first.
+    `again`: its undoing is undone. Raises CannotNow or ActInvalid where it cannot be done, whatever is undone first.
     """
     answer, run = await _read(ground, number)
     if run.state == TAKING and work_of(run) != number:
-        raise Conflict("A worker is still at another act like this one.")
+        raise CannotNow("busy", "A worker is still at another act like this one.")
     if not answer.is_taking:
         return []
     if again:
         if answer.run != run.id:
-            raise Conflict("A newer analysis took the place of this one.")
+            raise CannotNow("newer", "A newer analysis took the place of this one.")
         return []
     if not await ThemeDifference.exists().where(ThemeDifference.event == number) and run.state != TAKING:
         raise ActInvalid("run", "What was taken before such acts could be undone stays.")

@@ -130,6 +130,24 @@ async def rejected_by(run_id: int, event: int, *, limit: int = EXAMPLES) -> list
     return await _examples(here, [row["statement"] for row in await query.limit(limit)])
 
 
+async def refusals_of(run_id: int, *, limit: int = 20) -> list[int]:
+    """The acts that refused what this run would change, the newest first."""
+    rows = await (
+        Difference.select(Difference.event)
+        .where(seen_rows(run_id, DifferenceState.REJECTED))
+        .group_by(Difference.event)
+        .order_by(Difference.event, ascending=False)
+        .limit(limit)
+    )
+    return [row["event"] for row in rows]
+
+
+async def new_themes(run_id: int) -> list[ThemeChange]:
+    """Themes that a run would make, refused ones among them."""
+    rows = await ThemeDifference.select().where((ThemeDifference.run == run_id) & (ThemeDifference.is_new == True))  # noqa: E712 -- piccolo's condition
+    return [_change(row) for row in rows]
+
+
 async def _examples(here: Any, ids: Sequence[int]) -> list[Example]:
     if not ids:
         return []

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from survey.errors import Conflict, InputInvalid
 
-
 MAX_WHY = 500
 
 
@@ -33,6 +32,14 @@ class CannotUndo(Conflict):
     def __init__(self, events: Iterable[int]) -> None:
         super().__init__("Later acts build on this one. Undo them first.")
         self.events = list(events)
+
+
+class CannotNow(Conflict):
+    """An undo that cannot be done as things stand; pages say why by its `code`: `newer`, `busy`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NothingLeft(Conflict):

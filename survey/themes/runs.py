@@ -29,9 +29,9 @@ from survey.jobs.service import enqueue
 from survey.responses.queries import flagged_responses, quotable_responses
 from survey.statements.queries import StatementView, hold_statements, list_statements
 from survey.statements.service import prepare_statements
-from survey.themes.decisions import decisions_of
 from survey.themes.answering import drop_waiting, forget_answers
 from survey.themes.comparing import keep_difference, refused_themes
+from survey.themes.decisions import decisions_of
 from survey.themes.differences import WAITING, recount_difference
 from survey.themes.lexicon import lexicon_in_use, list_words
 from survey.themes.queries import (
@@ -47,7 +47,7 @@ from survey.themes.queries import (
 )
 from survey.themes.recording import add_run
 from survey.themes.results import RunResult
-from survey.themes.settling import most_first
+from survey.themes.settling import most_first, settle_after_withdrawals
 from survey.themes.states import Decided, effective, replay
 from survey.themes.tables import AnalysisRun, Assignment, SetAside, Theme, Unsorted
 
@@ -197,6 +197,8 @@ async def recount_themes(survey_id: int) -> None:
     """
     if await newest_run(survey_id) is None:
         return
+    async with write_transaction(Theme):
+        await settle_after_withdrawals(survey_id)
     for theme in await list_themes(survey_id):
         async with write_transaction(Theme):
             counts = await count_theme(theme.id)

@@ -12,19 +12,21 @@ from analysis.themes.results import DISCOVERED, category_of
 from survey import clock
 from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
+from survey.db.bulk import update_rows
 from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, NotAllowed, NotFound
 from survey.i18n.languages import languages
-from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
+from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
 from survey.themes.answering import check_undo, follow, work_of
 from survey.themes.differences import TAKING
 from survey.themes.errors import MAX_WHY, ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView, all_themes, list_events, newest_run
 from survey.themes.recording import record_event
-from survey.themes.settling import AT_ONCE, Ground, read_ground, settle, stand, statements_touched
+from survey.themes.schemas import Groups
+from survey.themes.settling import Ground, read_ground, settle, settle_themes, stand
 from survey.themes.states import (
     Accept,
     Act,
@@ -182,6 +184,8 @@ async def act(
     reason = " ".join(why.split())
     if len(reason) > MAX_WHY:
         raise ActInvalid("why", "A reason takes at most 500 characters.")
+    if isinstance(told, Dismiss) and not reason:
+        raise ActInvalid("no_reason", "A theme is dismissed for a reason.")
     async with write_transaction(Theme):
         ground = await read_ground(survey_id)
         event = Event(_NEXT, key, told, actor.name, actor.role, clock.now(), reason)
@@ -232,17 +236,6 @@ def _newest_of_chain(events: Sequence[Event], number: int) -> int:
         if isinstance(event.act, Undo) and event.act.event == number:
             number = event.id
     return number
-
-
-async def settle_themes(ground: Ground, keys: set[str]) -> None:
-    """Settle all statements of these themes, or leave them to a worker where they are many."""
-    themes = sorted(ground.ids[key] for key in keys if key in ground.ids)
-    statements = await statements_touched(themes)
-    if len(statements) <= AT_ONCE:
-        await settle(ground, statements)
-        return
-    await Theme.update({Theme.is_settling: True}).where(Theme.id.is_in(themes))
-    await enqueue(kind=SETTLE_THEMES, subject=about_survey(ground.survey_id))
 
 
 async def show_verdicts(ground: Ground, keys: set[str]) -> None:
@@ -423,6 +416,14 @@ def _ids(statements: Sequence[int]) -> list[int]:
 def _new_key(category: str) -> str:
     """A key of a theme that people make. It begins with its category, so that what is moved there teaches the model."""
     return f"{category}.own-{new_public_id()[:10]}"
+
+
+async def keep_groups(survey_id: int, groups: Mapping[int, Groups]) -> None:
+    """Keep with each theme what foreign and Chinese residents say of it; of a theme that is not named nothing is known."""
+    async with write_transaction(Theme):
+        rows = await Theme.select(Theme.id, Theme.groups).where(Theme.survey == survey_id)
+        told = {row["id"]: to_json(groups[row["id"]]) if row["id"] in groups else "" for row in rows}
+        await update_rows(Theme, ("id",), ("groups",), [(row["id"], told[row["id"]]) for row in rows if told[row["id"]] != row["groups"]])
 
 
 async def theme_names(survey_id: int) -> dict[str, dict[str, str]]:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from survey.accounts.queries import area_names
 from survey.i18n.languages import name_in
 from survey.i18n.speech import Speech, speech
 from survey.themes.queries import PastEvent, ThemeView, events_by_id, themes_by_key
+from survey.themes.review_documents import body_of
+from survey.themes.rules import Person
 from survey.themes.service import category_names
 from survey.themes.states import (
     Accept,
@@ -32,7 +35,7 @@ from survey.themes.states import (
 
 
 class Story(msgspec.Struct, frozen=True):
-    """One act: when, in a sentence, with its number. `can_undo` says that the page may offer it; whether it is allowed is asked then."""
+    """One act: when, in a sentence, with its number and the role in which it was done. `can_undo` says that the page may offer it; whether it is allowed is asked then."""
 
     id: int
     at: dt.datetime | None
@@ -40,6 +43,7 @@ class Story(msgspec.Struct, frozen=True):
     why: str
     is_undone: bool
     can_undo: bool
+    role: str = ""
 
 
 async def stories_of(survey_id: int, past: Iterable[PastEvent], language: str) -> list[Story]:
@@ -51,9 +55,15 @@ async def stories_of(survey_id: int, past: Iterable[PastEvent], language: str) -
         if isinstance(target.act, Undo):
             targets |= await events_by_id([target.act.event])
     keys = {key for event in (*(p.event for p in listed), *targets.values()) for key in event.keys}
-    teller = Teller(speech("desk", language), await themes_by_key(survey_id, keys), targets, category_names(language))
+    say = speech("desk", language)
+    areas = {key: {language: name} for key, name in (await area_names(language)).items()}
+    roles = {
+        p.event.id: body_of(Person(p.event.by, p.event.role, areas.get(p.event.area or 0, {})), say) for p in listed if p.event.role
+    }
+    teller = Teller(say, await themes_by_key(survey_id, keys), targets, category_names(language))
     return [
-        Story(p.event.id, p.event.at, teller.tell(p.event), p.event.why, p.is_undone, not p.is_undone) for p in listed
+        Story(p.event.id, p.event.at, teller.tell(p.event), p.event.why, p.is_undone, not p.is_undone, roles.get(p.event.id, ""))
+        for p in listed
     ]
 
 

@@ -30,7 +30,9 @@ VOCABULARY = {
 OTHER_NAMES = {
     "authoring/access": "which surveys an actor reaches: between the queries and the routes of every higher feature",
     "themes/decisions": "people's acts in the analysis's words: it knows the analysis, so it is no rule",
-    "themes/differences": "what a run would change, apart from running it",
+    "themes/answering": "taking and refusing what a run would change, and undoing either",
+    "themes/comparing": "finding out what a run would change, apart from running it",
+    "themes/differences": "what a run would change, as pages read it",
     "themes/lexicon": "the installation's own words, apart from its themes",
     "themes/pages": "what the pages of themes have in common",
     "themes/proposals": "asking the analysis how a theme may be split, which changes nothing",

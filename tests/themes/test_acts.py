@@ -207,7 +207,7 @@ async def test_acts_that_go_together_both_go_through_whoever_is_first(survey: Su
         service.decide(themes[DOCTORS], EventKind.RENAME, names={"en": "Doctors"}, actor=wang, seen=seen),
         service.decide(themes[DOCTORS], EventKind.ACCEPT, actor=chen, seen=seen),
         service.forbid(themes[DOCTORS], [third], actor=wang, seen=seen),
-        service.decide(themes[PARKINGS], EventKind.DISMISS, actor=wang, seen=seen),
+        service.decide(themes[PARKINGS], EventKind.DISMISS, actor=wang, why="known", seen=seen),
     )
 
     now = await themes_by_key(survey)
@@ -271,7 +271,7 @@ async def test_act_on_a_theme_that_was_split_meanwhile_cannot_go_on(survey: Surv
 async def test_act_on_many_statements_is_left_to_a_worker_and_cancelled_by_undoing_it(
     survey: SurveyView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (settling, service, differences, answering):
+    for module in (settling, differences, answering):
         monkeypatch.setattr(module, "AT_ONCE", 3)
     monkeypatch.setattr("survey.themes.jobs.AT_ONCE", 3)
     themes, chen = await themes_by_key(survey), await actor_named("chen")
@@ -453,7 +453,7 @@ async def test_what_was_refused_is_not_proposed_again_and_comes_back_when_that_i
 async def test_run_of_many_statements_is_taken_and_given_back_by_a_worker_and_can_be_stopped(
     survey: SurveyView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (settling, service, differences, answering):
+    for module in (settling, differences, answering):
         monkeypatch.setattr(module, "AT_ONCE", 2)
     chen = await actor_named("chen")
     waiting = await _with_difference(survey)
