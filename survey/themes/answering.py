@@ -186,7 +186,7 @@ async def check_undo(ground: Ground, number: int, *, again: bool) -> list[int]:
 
 async def _left(answer: _Answer, limit: int) -> list[int]:
     """Statements whose rows do not follow the act yet, in order."""
-    here = Difference.layer == SEEN
+    here: Any = Difference.layer == SEEN
     if not answer.counts:
         here = here & (Difference.event == answer.event.id) & (Difference.state == answer.state)
     else:

@@ -99,7 +99,7 @@ async def refused_themes(survey_id: int) -> list[FormerTheme]:
         )
         .order_by(ThemeDifference.id)
     )  # fmt: skip
-    names = {row["theme_key"]: from_json(row["data"])["names"] for row in rows}
+    names: dict[str, dict[str, str]] = {row["theme_key"]: from_json(row["data"])["names"] for row in rows}
     members: defaultdict[str, list[int]] = defaultdict(list)
     if names:
         found = await Difference.select(Difference.theme_key, Difference.statement).where(

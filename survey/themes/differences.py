@@ -183,10 +183,10 @@ async def recount_difference(run_id: int) -> None:
         run_id,
     )
     is_left = bool(counts) or await ThemeDifference.exists().where((ThemeDifference.run == run_id) & matters())
-    row = await AnalysisRun.select(AnalysisRun.figures, AnalysisRun.state).where(AnalysisRun.id == run_id).first()
-    if row is None or row["state"] == APPLIED:
+    [run] = await AnalysisRun.select(AnalysisRun.figures, AnalysisRun.state).where(AnalysisRun.id == run_id)
+    if run["state"] == APPLIED:
         return
-    figures = {**from_json(row["figures"]), "rejected": int(refused[0]["n"])}
+    figures = {**from_json(run["figures"]), "rejected": int(refused[0]["n"])}
     figures.pop("work", None)
     await AnalysisRun.update(
         {AnalysisRun.state: WAITING if is_left else CLOSED, AnalysisRun.figures: to_json(figures)}

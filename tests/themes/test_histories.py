@@ -36,7 +36,7 @@ from survey.themes.queries import (
     unsorted_page,
 )
 from survey.themes.runs import recount_themes
-from survey.themes.settling import base_of, read_ground, stand
+from survey.themes.settling import Ground, base_of, read_ground, stand
 from survey.themes.states import (
     Accept,
     Event,
@@ -286,9 +286,19 @@ async def _is_in(statement: int, theme: ThemeView, *, out_of: ThemeView) -> None
 async def _check(told: Told) -> None:
     survey = told.survey
     themes = {theme.key: theme for theme in await all_themes(survey.id)}
+    ground = await check_log(survey)
     told.addresses = {key: address for key, address in told.addresses.items() if key in themes}  # some go, and come as new ones
     for key, theme in themes.items():
         assert told.addresses.setdefault(key, theme.public_id) == theme.public_id
+    await _check_refused(told, ground.events)
+    told.accepted |= {event.key for event in effective(ground.events) if isinstance(event.act, Accept)}
+    assert told.accepted <= set(themes)
+    await _check_counts(survey)
+
+
+async def check_log(survey: SurveyView) -> Ground:
+    """What stands is what the log and the model's words come to."""
+    themes = {theme.key: theme for theme in await all_themes(survey.id)}
     async with read_transaction(Theme):
         ground = await read_ground(survey.id)
     base = await base_of([view.id for view in await list_statements(survey.id)], ground.keys)
@@ -304,10 +314,7 @@ async def _check(told: Told) -> None:
         assert {**themes[key].names, **decided.names} == themes[key].names
     assert {t.state for key, t in themes.items() if key not in ground.decided} <= {ThemeState.PROPOSED}
     await _check_acts(survey, ground.decided)
-    await _check_refused(told, ground.events)
-    told.accepted |= {event.key for event in effective(ground.events) if isinstance(event.act, Accept)}
-    assert told.accepted <= set(themes)
-    await _check_counts(survey)
+    return ground
 
 
 async def _check_refused(told: Told, events: list[Event]) -> None:
