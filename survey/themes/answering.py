@@ -22,9 +22,10 @@ from survey.errors import Conflict, NotAllowed
 from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
 from survey.jobs.service import enqueue
 from survey.themes.differences import CLOSED, MODEL, SEEN, TAKING, WAITING, count_of, recount_difference
-from survey.themes.errors import MAX_WHY, ActInvalid, CannotNow
+from survey.themes.errors import ActInvalid, CannotNow
 from survey.themes.queries import RunView, newest_run
 from survey.themes.recording import record_event
+from survey.themes.rules import MAX_WHY
 from survey.themes.settling import AT_ONCE, Ground, base_of, read_ground, settle
 from survey.themes.states import DifferenceState, Event, RejectRun, TakeRun, ThemeState, acted_on, effective
 from survey.themes.tables import AnalysisRun, Assignment, Difference, SetAside, Theme, ThemeDifference

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from survey.errors import Conflict, InputInvalid
 
-MAX_WHY = 500
-
 
 class ActInvalid(InputInvalid):
     """An act that means nothing; pages say why by its `code`."""

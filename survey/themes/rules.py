@@ -127,6 +127,10 @@ def vote_refusal(
     return None if has_motion else Refusal.NO_MOTION
 
 
+MAX_NAME = 80
+"""Letters of a theme's name, in every language: it stands in lists, charts and documents."""
+MAX_WHY = 500
+
 DEFAULT_DAYS = 30
 """In how many days a theme is to be decided where the survey has no limit of its own."""
 MOST_DAYS = 365

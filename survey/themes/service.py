@@ -22,9 +22,10 @@ from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
 from survey.themes.answering import check_undo, follow, work_of
 from survey.themes.differences import TAKING
-from survey.themes.errors import MAX_WHY, ActInvalid, ActsClash, CannotUndo, NothingLeft
+from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView, all_themes, list_events, newest_run
 from survey.themes.recording import record_event
+from survey.themes.rules import MAX_NAME, MAX_WHY
 from survey.themes.schemas import Groups
 from survey.themes.settling import Ground, read_ground, settle, settle_themes, stand
 from survey.themes.states import (
@@ -57,7 +58,6 @@ from survey.themes.states import (
 )
 from survey.themes.tables import Assignment, Theme, Unsorted
 
-MAX_NAME = 80
 MOST_AT_ONCE = 500
 """Statements in one act by hand."""
 MOST_PARTS = 6

@@ -160,6 +160,8 @@ class Teller:
                     "%(who)s took over what the new analysis found: %(num)d statement moved",
                     "%(who)s took over what the new analysis found: %(num)d statements moved", statements, who=who,
                 )  # fmt: skip
+            case RejectRun() if event.key:
+                return say.gettext("%(who)s left “%(theme)s” as it was before the new analysis", who=who, theme=self._name(event.key))
             case RejectRun():
                 return say.gettext("%(who)s left everything as it was before the new analysis", who=who)
             case Undo(event=number):

@@ -48,10 +48,11 @@ async def test_both_groups_stand_side_by_side_where_a_theme_is_decided(desk: htt
     # all those from the mainland are satisfied alike: the mean would tell it of each of them
     assert doctors.groups == Groups(Side(30, 40, Rating(4.7, 30, 5)), Side(10, 35, Rating(2.3, 35, 5)), clock.today())
     for address in (page, f"{page}/review"):
-        assert _table(await desk.get(address))[0] == ["name this need", "75% (about 30 of 40)", "29% (about 10 of 35)"]
-        assert _table(await desk.get(address))[1] == ["importance", "4.7 of 5 (about 30 people)", "2.3 of 5 (about 35 people)"]
+        assert _table(await desk.get(address))[0] == ["name this need", "75% about 30 of 40", "29% about 10 of 35"]
+        assert _table(await desk.get(address))[1] == ["importance", "4.7 of 5 about 30 people", "2.3 of 5 about 35 people"]
         assert "those of the field “Health and medical care”" in words_in(await desk.get(address))
     assert parking.groups is not None
     assert (parking.groups.elsewhere, parking.groups.mainland.importance) == (Side(None, 40, None, None), None)
+    assert _table(await desk.get(f"/desk/themes/{parking.public_id}"))[0][1] == "too few to tell"
     assert all(row[1:] == ["no data", "no data"] for row in _table(await desk.get(f"/desk/themes/{parking.public_id}"))[1:])
     assert [theme.groups is not None for theme in await list_themes(survey.id)] == [True] * len(await list_themes(survey.id))

@@ -87,7 +87,7 @@ async def act(order: dict[str, Any]) -> None:
         case "undo":
             await service.undo(survey, given["event"], actor=chen)
         case "work":
-            settling.AT_ONCE = jobs.AT_ONCE = 2
+            settling.AT_ONCE = vars(jobs)["AT_ONCE"] = 2
             await jobs.settle_survey(survey, no_report)
         case "import":
             rows = [(n, row) for n, row in enumerate(given["rows"], start=1)]

@@ -7,6 +7,7 @@ import datetime as dt
 import httpx
 import msgspec
 
+from analysis.themes.results import FoundTheme
 from survey import clock
 from survey.accounts.queries import area_names
 from survey.accounts.rules import RoleKind
@@ -15,6 +16,7 @@ from survey.audit.tables import AuditEvent
 from survey.authoring.queries import SurveyView
 from survey.db.transaction import write_transaction
 from survey.themes.queries import list_events, review_days, review_progress
+from survey.themes.results import theme_values
 from survey.themes.service import decide
 from survey.themes.states import EventKind
 from survey.themes.tables import ReviewEvent, ReviewLimit, Theme
@@ -135,6 +137,12 @@ async def test_name_that_is_too_long_is_refused_and_kept(desk: httpx.AsyncClient
         assert alert(response) == "A name takes 1 to 80 characters."
         assert len(parsed(response).xpath(f"//input[@name='{field}']/@value")[0]) in {81, 10_000}
     assert await themes_by_key(analysed) == before
+
+
+def test_name_that_a_run_makes_of_residents_words_is_short_in_every_language() -> None:
+    found = FoundTheme("discovered.en.x", "discovered", {"en": "x" * 2000, "zh-Hans": "车" * 80}, {}, 12, 12, {"en": 12}, [], [])
+
+    assert theme_values(found, [])["names"] == {"en": "x" * 79 + "…", "zh-Hans": "车" * 80}
 
 
 async def test_difference_that_is_refused_is_told_reachable_and_proposed_again_when_undone(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
