@@ -134,7 +134,7 @@ async def _decide_on_themes(actor: Actor) -> None:
     survey = await find_survey(SURVEY)
     themes = sorted((t for t in await list_themes(survey.id) if not t.is_rest), key=lambda t: (-t.people, t.key))
     await decide(themes[0], EventKind.ACCEPT, actor=actor)
-    await decide(themes[-1], EventKind.DISMISS, actor=actor)
+    await decide(themes[-1], EventKind.DISMISS, actor=actor, why="Nobody can do anything about it here")
     accepted = [await find_theme(themes[0].public_id)]
     await create_plan(survey_id=survey.id, title=PLAN, themes=accepted, actor=actor)
     empty = await create_plan(survey_id=survey.id, title=EMPTY_PLAN, themes=accepted, actor=actor)

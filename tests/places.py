@@ -269,7 +269,7 @@ PLACES = [
     _desk("theme, accepted", "GET /desk/themes/{public_id:str}", theme("accepted", more="?done=accept")),
     _desk("theme, dismissed", "GET /desk/themes/{public_id:str}", theme("dismissed", more="?done=dismiss")),
     _desk("theme, no name", "POST /desk/themes/{public_id:str}", theme("proposed", fields=[("decision", "rename")]), 422),
-    _desk("theme, somebody was faster", "POST /desk/themes/{public_id:str}", theme("accepted", fields=[("decision", "dismiss"), ("seen", "0")]), 409),
+    _desk("theme, somebody was faster", "POST /desk/themes/{public_id:str}", theme("accepted", fields=[("decision", "dismiss"), ("why", "known"), ("seen", "0")]), 409),
     _desk("theme's statements", "GET /desk/themes/{public_id:str}/statements", theme("accepted", more="/statements")),
     _desk("theme's statements, none ticked", "POST /desk/themes/{public_id:str}/statements", theme("accepted", more="/statements", fields=[("act", "forbid")]), 422),
     _desk("theme, split", "GET /desk/themes/{public_id:str}/split", theme("accepted", more="/split")),

@@ -24,7 +24,7 @@ from analysis.themes.features import TextSpaces, find_hits, hit_matrix, spaced
 from analysis.themes.hot_issues import LEAST_PEOPLE, HotIssues
 from analysis.themes.likeness import most_alike
 from analysis.themes.new_themes import Space, find_new_themes, recognise
-from analysis.themes.results import DISCOVERED, HOT, FormerTheme, Members, Statement, category_of
+from analysis.themes.results import DISCOVERED, HOT, LONGEST_LABEL, FormerTheme, Members, Statement, category_of
 
 LEARN_AT_MOST = 50_000
 CHUNK = 25_000
@@ -276,7 +276,7 @@ class Learnt:
             needs = Counter(leads[row][1] for row in rows if row in leads and leads[row][0] == category and leads[row][1] >= 0)
             need = min(needs, key=lambda one: (-needs[one], one), default=-1)
             where = categories[category] if is_told else DISCOVERED
-            key = f"{where}.{HOT}.{'-'.join(issue.names[:2])}"
+            key = f"{where}.{HOT}.{'-'.join(issue.names[:2])[:LONGEST_LABEL]}"
             if is_told:
                 kind = self.lexicon.concepts[need].names if need >= 0 else self.lexicon.categories[where]
                 names = {language: f"{issue.names[0]}: {name}" for language, name in kind.items()}

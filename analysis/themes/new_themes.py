@@ -17,7 +17,7 @@ from analysis.themes.discover import Discovery, Group, discover_groups
 from analysis.themes.embedder import Embedder, remove_language_means
 from analysis.themes.features import TextSpaces, rows_by_family, spaced, squares, unit_rows
 from analysis.themes.keywords import WordCounts, count_words, theme_keywords
-from analysis.themes.results import DISCOVERED, Members, Statement
+from analysis.themes.results import DISCOVERED, LONGEST_LABEL, Members, Statement
 
 SHARED_WORD = 0.3
 """A new theme has a word that stands in so large a part of its statements; a group without one is a heap of leftovers."""
@@ -182,7 +182,7 @@ class _Namer:
             if not self._is_chosen and not _shares_a_word(counted[i], own_words, languages[i]):
                 keys.append(None)
                 continue
-            label = "-".join(own_words[:2] or keywords[i][:2]) or str(i + 1)
+            label = "-".join(own_words[:2] or keywords[i][:2])[:LONGEST_LABEL] or str(i + 1)
             key = f"{DISCOVERED}.{family(languages[i])}.{label}"
             if key in found and self._is_chosen:
                 key = f"{key}-{i + 1}"

@@ -11,6 +11,9 @@ DISCOVERED = "discovered"
 HOT = "hot"
 """The second part of a hot issue's key; the first is the category of most of its statements, the third its name."""
 
+LONGEST_LABEL = 80
+"""Letters that a theme's key takes of the words it is named after: residents may write a word as long as an answer."""
+
 
 def category_of(key: str) -> str:
     """The category that a theme's key begins with."""

@@ -25,7 +25,7 @@ from survey.db.bulk import replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.transaction import read_transaction, write_transaction
 from survey.insight.left_out import LeftOutCount, without_unassessed
-from survey.insight.rules import MAINLAND, likert_battery
+from survey.insight.rules import ELSEWHERE, MAINLAND, importance_pairs, likert_battery
 from survey.insight.schemas import Choices, Cut, Figures, LeftOut, Reliability
 from survey.insight.tables import SurveyFigures
 from survey.questionnaire.form import Form
@@ -63,14 +63,18 @@ class _Reader:
         origin = form.question_for("origin")
         self._battery = likert_battery(form)
         self._origin = origin.id if origin else ""
-        shape = msgspec.defstruct("Origin", [("value", Any, None)], rename={"value": self._origin or "_"})
+        self._rated = [item.id for pair in importance_pairs(form) for item in (pair.importance, pair.satisfaction)]
+        names = {"origin": self._origin or "_"} | {f"rating_{place}": key for place, key in enumerate(self._rated)}
+        shape = msgspec.defstruct("Known", [(name, Any, None) for name in names], rename=names)
         self._decoder = msgspec.json.Decoder(shape)
 
-    def origin(self, document: str) -> str:
+    def origin_and_ratings(self, document: str) -> tuple[str, list[tuple[str, int]]]:
+        """Where the person comes from ("" where it was not said), and the points that they gave by question."""
         if not self._origin:
-            return ""
-        value = self._decoder.decode(document).value  # type: ignore[attr-defined]  # the struct was made above
-        return "" if value is None or value in {REFUSED, DONT_KNOW} else str(value)
+            return "", []
+        origin, *points = msgspec.structs.astuple(self._decoder.decode(document))
+        ratings = [(key, point) for key, point in zip(self._rated, points, strict=True) if isinstance(point, int)]
+        return "" if origin is None or origin in {REFUSED, DONT_KNOW} else str(origin), ratings
 
     def points(self, document: str) -> tuple[str, list[float]] | None:
         """The battery's key, and a point for each of its items, NaN for none."""
@@ -93,6 +97,7 @@ class _Count:
         self.categories: Counter[tuple[str, _Trait]] = Counter()
         self.question_writers: Counter[str] = Counter()
         self.question_pairs: Counter[tuple[int, str]] = Counter()
+        self.ratings: Counter[tuple[str, str, int]] = Counter()
         self.scales: defaultdict[tuple[str, str], list[list[float]]] = defaultdict(list)
         """By battery and language: a row a person, a column an item. Never stored: it is what single people answered."""
         self._sampled: Counter[str] = Counter()
@@ -103,11 +108,15 @@ class _Count:
             found[row["response"]].add((row["question"], row["theme"]))
         for row in responses:
             reader = self._readers[row["version"]]
+            origin, ratings = reader.origin_and_ratings(row["answers"])
             trait = _Trait(
                 row["language"], str(row["area"] or 0), str(row["channel"] or 0), str(row["wave"]),
-                reader.origin(row["answers"]), bool(row["flags"]),
+                origin, bool(row["flags"]),
             )  # fmt: skip
             self.people[trait] += 1
+            if origin:
+                group = MAINLAND if origin == MAINLAND else ELSEWHERE
+                self.ratings.update((question, group, point) for question, point in ratings)
             reader.left_out.add(trait.language, row["answers"])
             if self._sampled[trait.language] < SCALE_SAMPLE:
                 self._sampled[trait.language] += 1
@@ -154,6 +163,12 @@ class _Count:
         for (theme, question), people in sorted(self.question_pairs.items()):
             cut.themes.setdefault(str(theme), {})[question] = people
         return cut
+
+    def by_rating(self) -> dict[str, dict[str, dict[str, int]]]:
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for (question, group, point), people in sorted(self.ratings.items()):
+            found.setdefault(question, {}).setdefault(group, {})[str(point)] = people
+        return found
 
     def by_category(self) -> dict[str, int]:
         found: Counter[str] = Counter()
@@ -215,7 +230,7 @@ async def count_survey(survey_id: int) -> Figures:
             careful=count.by_theme(careful=True), categories=count.by_category(),
             cuts={dimension: count.cut(dimension) for dimension in DIMENSIONS}, questions=count.questions(),
             places=count.places(), choices=_choices(cells), left_out=count.left_out(cells), flags=await counts_by_flag(survey_id),
-            wave_questions=_wave_questions(cells, forms),
+            wave_questions=_wave_questions(cells, forms), ratings=count.by_rating(),
         )  # fmt: skip
     figures.reliability = await asyncio.to_thread(_reliability, dict(count.scales))
     return figures

@@ -41,6 +41,7 @@ from survey.insight.facility_figures import (
     use_of,
 )
 from survey.insight.facility_import import CheckedRow, Known, name_of
+from survey.insight.rules import IMPORTANCE
 from survey.insight.tables import Resource, SurveyFigures, UsageCount
 from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
@@ -51,14 +52,6 @@ LONGEST_NAME = 120
 MOST_CAPACITY = 100_000
 HOURS_A_WEEK = 168
 MOST_THEMES = 5
-
-IMPORTANCE = {
-    "health": "health", "housing_property": "home", "elderly_disability": "home", "safety_security": "safety",
-    "environment_noise": "environment", "transport_parking": "transport", "language_information": "information",
-    "residence_documents": "information", "daily_life_services": "information", "social_integration": "neighbours",
-    "culture_leisure": "neighbours", "governance_participation": "neighbours",
-}  # fmt: skip
-"""The question `importance_…` of the bundled survey that is about a need category."""
 
 Areas = frozenset[int]
 

@@ -31,8 +31,10 @@ from analysis.statistics.shares import Population
 from analysis.statistics.suppression import protect
 from analysis.statistics.tables import Table
 from analysis.statistics.weighting import both_shares, rake, weighted_share_intervals
-from survey.insight.rules import LARGEST_BASE_WITH_WARNING, MAINLAND, Pair, Service
+from survey.insight.rules import ELSEWHERE, LARGEST_BASE_WITH_WARNING, MAINLAND, Pair, Service
 from survey.insight.schemas import ChannelMark, Cut, Figures, WaveComparison, WaveState, Weighting
+from survey.questionnaire.form import Question
+from survey.themes.schemas import Groups, Rating, Side
 
 ENOUGH = LARGEST_BASE_WITH_WARNING
 """Groups smaller than this are not compared."""
@@ -173,6 +175,37 @@ def by_origin(rows: Rows, wrote: Mapping[str, int]) -> tuple[dict[str, tuple[int
         return elsewhere, counts.get(MAINLAND, 0)
 
     return {key: sums(counts) for key, counts in rows.items()}, sums(wrote), not wrote.get("", 0)
+
+
+def sides(
+    themes: Mapping[str, str], figures: Figures, pairs: Mapping[str, Pair], counted_on: dt.date
+) -> dict[str, Groups]:
+    """Beside each other, for each theme (by id, with its category), what those from elsewhere and those from the mainland say.
+
+    `pairs` are the questions of importance and satisfaction by category. A mean is told where enough people of both groups gave
+    points, and to one decimal: with the mean of all, told elsewhere, it tells nothing of the few who did not say where they are from.
+    """
+    cut = figures.cuts.get("origin")
+    if cut is None:
+        return {}
+    counts, bases, is_everybody = by_origin({key: cut.themes.get(key, {}) for key in themes}, cut.wrote)
+    named = {one.key: one for one in group_differences(list(themes), counts, bases, with_totals=is_everybody)}
+    found = {}
+    for key, category in themes.items():
+        pair, one = pairs.get(category), named.get(key)
+        rated = [_both_ratings(figures, question) for question in (pair.importance, pair.satisfaction)] if pair else [(None, None)] * 2
+        told = [(one.first, one.second)[place] if one else Part(None, None) for place in (0, 1)]
+        first, second = (Side(told[place].people, told[place].base, rated[0][place], rated[1][place]) for place in (0, 1))
+        found[key] = Groups(first, second, counted_on)
+    return found
+
+
+def _both_ratings(figures: Figures, question: Question) -> tuple[Rating | None, Rating | None]:
+    groups = [_points(figures.ratings.get(question.id, {}).get(group, {}), question.points()) for group in (ELSEWHERE, MAINLAND)]
+    if min(len(points) for points in groups) < ENOUGH or any(len(np.unique(points)) == 1 for points in groups):
+        return None, None
+    first, second = (Rating(round(float(points.mean()), 1), rounded(len(points)) or 0, question.points()[-1]) for points in groups)
+    return first, second
 
 
 def channel_marks(themes: Sequence[str], cut: Cut) -> list[ChannelMark] | None:

@@ -40,7 +40,7 @@ from survey.outreach.queries import list_channel_views
 from survey.questionnaire.form import NUMBERS, Question
 from survey.questionnaire.values import DONT_KNOW, OTHER, REFUSED
 from survey.statements.delays import LONGER, TARGET, Delays, recent_delays
-from survey.themes.queries import RunView, newest_run
+from survey.themes.queries import Progress, RunView, newest_run, review_progress
 from survey.themes.service import category_names
 from survey.themes.states import ThemeState
 
@@ -117,6 +117,7 @@ class Panels(msgspec.Struct, frozen=True):
     requests: list[tuple[str, int | None, list[Line]]]
     accepted: int
     waiting: int
+    review: Progress
     offers: list[Line]
 
 
@@ -148,7 +149,8 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
             flags={flag: rounded(n) for flag, n in sorted(figures.flags.items())},
             requests=_requests(material, names, language),
             accepted=sum(theme.state == ThemeState.ACCEPTED for theme in material.themes),
-            waiting=sum(theme.state == ThemeState.PROPOSED for theme in material.themes), offers=_offers(material, say),
+            waiting=sum(theme.state == ThemeState.PROPOSED for theme in material.themes),
+            review=await review_progress(survey.id), offers=_offers(material, say),
         )  # fmt: skip
 
 

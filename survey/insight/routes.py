@@ -28,7 +28,7 @@ from survey.qr import qr_svg
 from survey.questionnaire.form_check import MissingString
 from survey.responses.queries import count_responses, counts_by_language
 from survey.themes.alerts import list_alerts
-from survey.themes.queries import newest_run
+from survey.themes.queries import newest_run, review_progress
 from survey.web.forms import first, read_form
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
@@ -104,6 +104,7 @@ class DeskController(Controller):
             request, "desk/survey.html", here="surveys", status=status, survey=view, title=await survey_title(view, language),
             overview=overview, answered=exact(overview.total), run=run, chart=chart,
             wrote=exact(run.figures["people"]) if run else None,
+            progress=await review_progress(view.id),
             is_stale=chart is not None and chart.data_version != await themes_version(view.id),
             link=survey_link(base, view.slug), missing=missing or [], core=core,
             alerts=await list_alerts(view.id, language, is_new=True), wave=await find_wave(view, view.wave),

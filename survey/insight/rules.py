@@ -16,6 +16,17 @@ from survey.questionnaire.values import OTHER
 MAINLAND = "mainland"
 """The answer to the question of origin that tells locals from all others, whom the figures of 2010 count as one group."""
 
+ELSEWHERE = "elsewhere"
+"""All others who said where they come from."""
+
+IMPORTANCE = {
+    "health": "health", "housing_property": "home", "elderly_disability": "home", "safety_security": "safety",
+    "environment_noise": "environment", "transport_parking": "transport", "language_information": "information",
+    "residence_documents": "information", "daily_life_services": "information", "social_integration": "neighbours",
+    "culture_leisure": "neighbours", "governance_participation": "neighbours",
+}  # fmt: skip
+"""The questions `importance_…` and `satisfaction_…` of the bundled survey that are about a need category."""
+
 OLD_AFTER = dt.timedelta(days=180)
 """Answers whose newest is older than this are marked as old wherever they are shown."""
 

@@ -123,6 +123,8 @@ class Figures(msgspec.Struct):
     wave_questions: dict[str, dict[str, str]] = {}
     """By wave: the fingerprint of each question that read the same to all of the wave."""
     comparison: WaveComparison | None = None
+    ratings: dict[str, dict[str, dict[str, int]]] = {}
+    """Importance and satisfaction: by question, people from elsewhere or from the mainland (ELSEWHERE, MAINLAND), point."""
     reliability: list[Reliability] = []
     channels: list[ChannelMark] | None = None
     """None where no two ways brought enough people to compare."""

@@ -24,7 +24,7 @@ from survey.insight.charts.frame import ChartTable, DrawnChart
 from survey.insight.charts.themes import ThemeBar, draw_themes
 from survey.insight.counting import count_survey, store_figures, stored_figures
 from survey.insight.pictures import KINDS, Material, Picture, facts_of, material_of, planned_pictures, version_of
-from survey.insight.rules import MOST_COMPARED, should_count_again
+from survey.insight.rules import IMPORTANCE, MOST_COMPARED, importance_pairs, should_count_again
 from survey.insight.tables import Chart
 from survey.insight.wave_alerts import alerts_in_words
 from survey.jobs.kinds import DRAW_CHARTS, about_survey
@@ -43,6 +43,8 @@ from survey.responses.queries import (
 )
 from survey.themes.alerts import keep_alerts
 from survey.themes.queries import ThemeView, list_themes, newest_run
+from survey.themes.schemas import Groups
+from survey.themes.service import keep_groups
 from survey.themes.states import ThemeState
 
 AsyncReport = Callable[[int, int, str], Coroutine[Any, Any, None]]
@@ -220,8 +222,18 @@ async def count_again(survey_id: int) -> Material:
         )  # fmt: skip
     figures.comparison, alerts = findings.wave_alerts(figures, themes, material.open_questions, material.wave)
     await store_figures(survey_id, figures)
+    await keep_groups(survey_id, await _groups(material))
     await keep_alerts(survey_id, material.wave.number, await alerts_in_words(material, alerts))
     return material
+
+
+async def _groups(material: Material) -> dict[int, Groups]:
+    """What foreign and Chinese residents say of each theme that nobody took away, for the pages on which it is decided."""
+    asked = {pair.key: pair for pair in importance_pairs(material.form)}
+    pairs = {category: asked[key] for category, key in IMPORTANCE.items() if key in asked}
+    themes = {str(theme.id): theme.category for theme in await list_themes(material.survey.id)}
+    found = findings.sides(themes, material.figures, pairs, clock.today())
+    return {int(key): groups for key, groups in found.items()}
 
 
 async def draw_charts(survey_id: int, report: AsyncReport | None = None) -> None:

@@ -32,6 +32,14 @@ class CannotUndo(Conflict):
         self.events = list(events)
 
 
+class CannotNow(Conflict):
+    """An undo that cannot be done as things stand; pages say why by its `code`: `newer`, `busy`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class NothingLeft(Conflict):
     """The statements are no longer where the writer saw them: withdrawn, or moved by somebody else."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 from survey.db.transaction import write_transaction
 from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
-from survey.themes.differences import TAKING, statements_of, take_part, take_the_rest
-from survey.themes.queries import newest_event, newest_run
+from survey.themes.answering import go_on, work_of
+from survey.themes.differences import TAKING
+from survey.themes.queries import events_by_id, newest_event, newest_run
 from survey.themes.runs import AsyncReport
 from survey.themes.settling import AT_ONCE, read_ground, settle, statements_touched
 from survey.themes.tables import Theme
@@ -27,15 +28,13 @@ async def _take(survey_id: int, report: AsyncReport) -> None:
     run = await newest_run(survey_id)
     if run is None or run.state != TAKING:
         return
-    total = len(await statements_of(run.id, run.figures["taking"]))
-    done = 0
+    act = (await events_by_id([work_of(run)]))[work_of(run)].act
+    total, done = getattr(act, "statements", 0), 0
     while True:
-        await report(done, total, "statements")
-        taken = await take_part(survey_id, run.id)
-        done += taken
-        if taken < AT_ONCE:
-            await take_the_rest(survey_id, run.id)
+        await report(min(done, total), total, "statements")
+        if not (taken := await go_on(survey_id)):
             return
+        done += taken
 
 
 async def _settle_themes(survey_id: int, report: AsyncReport) -> bool:

@@ -17,9 +17,9 @@ from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from survey.themes.comments import person_of
-from survey.themes.queries import ThemeView
-from survey.themes.rules import DEFAULT_QUORUM, MOST_PEOPLE, Act, Person, QuorumRule, Share, Voter
-from survey.themes.tables import ReviewDecision, ReviewItem, ReviewMeeting, ReviewQuorum, ReviewSeat
+from survey.themes.queries import ThemeView, review_days
+from survey.themes.rules import DEFAULT_QUORUM, MOST_DAYS, MOST_PEOPLE, Act, Person, QuorumRule, Share, Voter
+from survey.themes.tables import ReviewDecision, ReviewItem, ReviewLimit, ReviewMeeting, ReviewQuorum, ReviewSeat
 
 LONGEST = 200
 MOST_SEATS = 100
@@ -326,6 +326,17 @@ async def set_quorum(area_id: int | None, rule: QuorumRule, *, actor: Actor) -> 
             )
             data = {"people": rule.people, "share": rule.share.value}
             await record_act(actor=actor.name, role=actor.role, action="review.quorum", subject=f"area:{area_id or ''}", data=data)
+
+
+async def set_limit(survey_id: int, days: int, *, actor: Actor) -> None:
+    """In how many days the survey's themes are to be decided. Raises InputInvalid for a number that is none of days."""
+    require_review(actor)
+    if not 1 <= days <= MOST_DAYS:
+        raise InputInvalid(f"A limit takes 1 to {MOST_DAYS} days.")
+    async with write_transaction(ReviewMeeting):
+        if await review_days(survey_id) != days:
+            await ReviewLimit.insert(ReviewLimit(survey=survey_id, days=days, name=actor.name, role=actor.role, at=clock.now()))
+            await record_act(actor=actor.name, role=actor.role, action="review.limit", subject=f"survey:{survey_id}", data={"days": days})
 
 
 def require_review(actor: Actor) -> None:

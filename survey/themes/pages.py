@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from analysis.statistics.disclosure import THRESHOLD, pool_small
+from survey import clock
 from survey.errors import LinshengError
 from survey.i18n.languages import name_in
 from survey.statements.queries import full_statements
 from survey.statements.readings import ReadingView, readings
 from survey.statements.states import CHINESE, RenderingState
-from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
+from survey.themes.errors import ActInvalid, ActsClash, CannotNow, CannotUndo, NothingLeft
 from survey.themes.queries import ThemeView
+from survey.themes.rules import MOST_DAYS
 from survey.themes.service import category_names
 from survey.themes.stories import Story, tell_events
 from survey.web.forms import FormData, first, whole_number
@@ -47,13 +49,18 @@ class Shown(msgspec.Struct, frozen=True):
     is_pinned: bool
     is_settling: bool
     quote: ReadingView | None
+    waits: int | None
+    """Days that it has waited to be decided; None where it is."""
+    is_overdue: bool
 
 
-def shown_theme(theme: ThemeView, language: str, base: int, quote: ReadingView | None = None) -> Shown:
+def shown_theme(theme: ThemeView, language: str, base: int, quote: ReadingView | None = None, *, days: int = MOST_DAYS) -> Shown:
+    """`days` is the survey's limit for deciding on a theme."""
     is_small = theme.people < THRESHOLD
     fewer = theme.people - theme.people_unflagged
     is_told = not is_small and (fewer == 0 or (fewer >= THRESHOLD and theme.people_unflagged >= THRESHOLD))
     lexicon, learnt = _words(theme, language)
+    waits = theme.waits(clock.today())
     return Shown(
         id=theme.public_id,
         key=theme.key,
@@ -73,6 +80,8 @@ def shown_theme(theme: ThemeView, language: str, base: int, quote: ReadingView |
         is_pinned=theme.is_pinned,
         is_settling=theme.is_settling,
         quote=quote,
+        waits=waits,
+        is_overdue=waits is not None and waits > days,
     )
 
 
@@ -203,6 +212,8 @@ async def trouble_of(error: LinshengError, survey_id: int, fields: FormData, lan
         return Trouble("clash", 409, await tell_events(survey_id, error.events, language), again if error.can_go_on else [])
     if isinstance(error, CannotUndo):
         return Trouble("undo", 409, await tell_events(survey_id, error.events, language))
+    if isinstance(error, CannotNow):
+        return Trouble(error.code, 409)
     if isinstance(error, NothingLeft):
         return Trouble("gone", 409)
     raise error

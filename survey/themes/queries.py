@@ -10,11 +10,23 @@ from typing import Any
 import msgspec
 
 from analysis.themes.results import HOT
+from survey import clock
 from survey.db.columns import from_json
 from survey.db.search import Group
 from survey.errors import NotFound
+from survey.themes.rules import DEFAULT_DAYS, days_waited
+from survey.themes.schemas import Groups
 from survey.themes.states import Event, EventKind, RefuseLink, ThemeState, Undo, effective, read_act, undone_ids
-from survey.themes.tables import AnalysisRun, Assignment, EventTheme, ReviewEvent, SetAside, Theme, Unsorted
+from survey.themes.tables import (
+    AnalysisRun,
+    Assignment,
+    EventTheme,
+    ReviewEvent,
+    ReviewLimit,
+    SetAside,
+    Theme,
+    Unsorted,
+)
 
 
 class Reasons(msgspec.Struct, frozen=True):
@@ -51,6 +63,16 @@ class ThemeView(msgspec.Struct, frozen=True):
     words: dict[str, list[str]] = {}
     border: list[tuple[int, str]] = []
     is_settling: bool = False
+    reason: str = ""
+    """Why it was accepted or dismissed."""
+    proposed_at: dt.datetime | None = None
+    groups: Groups | None = None
+
+    def waits(self, today: dt.date) -> int | None:
+        """For how many days it has waited to be decided, in Beijing's days from the one on which it was first proposed."""
+        if self.state != ThemeState.PROPOSED or self.proposed_at is None:
+            return None
+        return days_waited(self.proposed_at.astimezone(clock.BEIJING).date(), today)
 
     @property
     def is_rest(self) -> bool:
@@ -84,6 +106,38 @@ async def list_themes(survey_id: int) -> list[ThemeView]:
 
 def _standing(survey_id: int) -> Any:
     return Theme.select().where((Theme.survey == survey_id) & (Theme.state != ThemeState.ENDED))
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the review of a survey's themes is. Heaps of smaller needs are no themes of their own and do not count."""
+
+    themes: int
+    reasoned: int
+    """Accepted or dismissed, with a reason."""
+    overdue: int
+    """Not decided in `days` since they were proposed."""
+    days: int
+
+    @property
+    def share(self) -> float | None:
+        return self.reasoned / self.themes if self.themes else None
+
+
+async def review_days(survey_id: int) -> int:
+    """In how many days a theme of the survey is to be decided."""
+    row = await ReviewLimit.select(ReviewLimit.days).where(ReviewLimit.survey == survey_id).order_by(ReviewLimit.id, ascending=False).first()
+    return row["days"] if row else DEFAULT_DAYS
+
+
+async def review_progress(survey_id: int, themes: Iterable[ThemeView] | None = None) -> Progress:
+    """`themes` are those of the survey that stand, where they were read already."""
+    days, today = await review_days(survey_id), clock.today()
+    told = [theme for theme in (await list_themes(survey_id) if themes is None else themes) if not theme.is_rest]
+    return Progress(
+        themes=len(told), days=days,
+        reasoned=sum(theme.state != ThemeState.PROPOSED and bool(theme.reason) for theme in told),
+        overdue=sum((theme.waits(today) or 0) > days for theme in told),
+    )  # fmt: skip
 
 
 async def all_themes(survey_id: int) -> list[ThemeView]:
@@ -296,7 +350,7 @@ def _events() -> Any:
 def _event(row: dict[str, Any]) -> Event:
     return Event(
         id=row["id"], key=row["theme_key"], act=read_act(EventKind(row["kind"]), row["data"]), by=row["by"] or "",
-        role=row["role"], at=row["at"], why=row["why"],
+        role=row["role"], at=row["at"], why=row["why"], area=row["area"],
     )  # fmt: skip
 
 
@@ -415,4 +469,7 @@ def _view(row: dict[str, Any]) -> ThemeView:
         words=from_json(row["words"], dict[str, list[str]]),
         border=from_json(row["border"], list[tuple[int, str]]),
         is_settling=bool(row["is_settling"]),
+        reason=row["reason"],
+        proposed_at=row["proposed_at"],
+        groups=from_json(row["groups"], Groups) if row["groups"] else None,
     )

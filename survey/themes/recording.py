@@ -17,7 +17,7 @@ async def record_event(survey_id: int, event: Event, actor: Actor) -> int:
     rows = await ReviewEvent.insert(
         ReviewEvent(
             survey=survey_id, theme_key=event.key, kind=event.kind, data=to_json_in_order(event.act), account=actor.account_id,
-            role=actor.role, at=event.at, why=event.why,
+            role=actor.role, at=event.at, why=event.why, area=actor.area_id,
         )
     ).returning(ReviewEvent.id)  # fmt: skip
     number = int(rows[0]["id"])

@@ -11,6 +11,7 @@ from analysis.themes.results import FoundTheme, Membership
 from survey.db.columns import to_json, to_json_in_order
 from survey.i18n.speech import speech
 from survey.statements.queries import StatementView
+from survey.themes.rules import MAX_NAME
 
 MOST_REASONS = 6
 READ_FOR_REASONS = 2000
@@ -92,9 +93,11 @@ def theme_values(found: FoundTheme, views: Sequence[StatementView]) -> dict[str,
 
 
 def _shown_names(found: FoundTheme) -> dict[str, str]:
-    """A category's own theme holds what no theme of its own has enough people for; its name says so."""
+    """A category's own theme holds what no theme of its own has enough people for; its name says so. Words of residents, after which
+    new themes are named, may be as long as an answer.
+    """
     if found.key != found.category:
-        return dict(found.names)
+        return {tag: name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…" for tag, name in found.names.items()}
     return {tag: speech("desk", tag).gettext("%(category)s: other needs", category=name) for tag, name in found.names.items()}
 
 

@@ -24,9 +24,10 @@ from survey.themes import agenda, comments, meetings, votes
 from survey.themes.agenda import AgendaItem, MotionDraft
 from survey.themes.comments import CommentInvalid, CommentView
 from survey.themes.meetings import GuestDraft, MeetingDraft, MeetingInvalid, MeetingView
-from survey.themes.queries import ThemeView, find_theme, list_themes
+from survey.themes.queries import ThemeView, find_theme, list_themes, review_days
 from survey.themes.review_documents import FORMATS, body_of, rule_in_words, write_minutes
-from survey.themes.rules import Act, Choice, Person, QuorumRule, Share
+from survey.themes.rules import MOST_DAYS, Act, Choice, Person, QuorumRule, Share
+from survey.themes.service import category_names
 from survey.themes.states import ThemeState
 from survey.themes.votes import VoteNotReady, VoteRefused
 from survey.web.forms import FormData, first, read_form, whole_number
@@ -72,7 +73,7 @@ class ThemeReviewController(Controller):
         found = await comments.list_comments(survey.id, [theme.key])
         return desk_page(
             request, "desk/review_theme.html", here="surveys", status=status, survey=survey, title=await survey_title(survey, language),
-            theme=theme, name=theme.name_in(language), comments=[_comment_row(comment, language, actor.account_id) for comment in found],
+            theme=theme, name=theme.name_in(language), category=category_names(language).get(theme.category, ""), comments=[_comment_row(comment, language, actor.account_id) for comment in found],
             summary=await agenda.review_summary(theme), wrong=wrong, typed=typed, longest=comments.LONGEST,
             done=request.query_params.get("done", ""),
         )  # fmt: skip
@@ -94,8 +95,18 @@ class MeetingsController(Controller):
             rule = QuorumRule(_whole_number(first(fields, "people")), Share(first(fields, "share")))
             await meetings.set_quorum(meetings.committee_of(survey, actor), rule, actor=actor)
         except (InputInvalid, ValueError):
-            return await _list_page(request, survey, typed=fields, status=422)
+            return await _list_page(request, survey, typed=fields, wrong="quorum", status=422)
         return Redirect(f"/desk/surveys/{slug}/reviews?done=quorum", status_code=303)
+
+    @post("/limit", name="themes.set_limit", status_code=303)
+    async def set_limit(self, request: WebRequest, slug: FromPath[str]) -> Response[Any]:
+        """In how many days the themes of this survey are to be decided."""
+        survey, fields, actor = await reach_survey(actor_of(request), slug), await read_form(request), actor_of(request)
+        try:
+            await meetings.set_limit(survey.id, _whole_number(first(fields, "days")), actor=actor)
+        except InputInvalid:
+            return await _list_page(request, survey, typed=fields, wrong="days", status=422)
+        return Redirect(f"/desk/surveys/{slug}/reviews?done=limit", status_code=303)
 
     @get("/new", name="themes.new_review")
     async def new(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
@@ -226,18 +237,22 @@ def _comment_row(comment: CommentView, language: str, account_id: int) -> dict[s
 
 
 async def _list_page(
-    request: WebRequest, survey: SurveyView, *, typed: FormData | None = None, status: int = 200
+    request: WebRequest, survey: SurveyView, *, typed: FormData | None = None, wrong: str = "", status: int = 200
 ) -> Response[bytes]:
+    """`wrong` names the form that was refused, with what was `typed` in it."""
     language, sizes = desk_language(request), await meetings.agenda_sizes(survey.id)
     rule = await meetings.quorum_rule(meetings.committee_of(survey, actor_of(request)))
+    limit = await review_days(survey.id)
     rows = [
         {"meeting": meeting, "items": sizes.get(meeting.id, (0, 0))[0], "decided": sizes.get(meeting.id, (0, 0))[1]}
         for meeting in await meetings.list_meetings(survey.id)
     ]
     return desk_page(
         request, "desk/reviews.html", here="surveys", status=status, survey=survey, title=await survey_title(survey, language), rows=rows,
-        rule=rule_in_words(rule, speech("desk", language)), people=first(typed, "people") if typed else str(rule.people),
-        share=first(typed, "share") if typed else rule.share.value, has_problem=status == 422, done=request.query_params.get("done", ""),
+        rule=rule_in_words(rule, speech("desk", language)), people=first(typed, "people") if typed and wrong == "quorum" else str(rule.people),
+        share=first(typed, "share") if typed and wrong == "quorum" else rule.share.value, wrong=wrong,
+        days=first(typed, "days") if typed and wrong == "days" else str(limit), limit=limit, most_days=MOST_DAYS,
+        done=request.query_params.get("done", ""),
     )  # fmt: skip
 
 
@@ -284,7 +299,8 @@ def _agenda_row(found: AgendaItem, language: str, account_id: int, typed: FormDa
     return {
         "item": found.item, "record": record, "decision": found.decision, "former": found.former, "missing": found.missing,
         "silent": say.listed(found.silent), "vote": vote if vote and not vote.is_lapsed else None, "has_lapsed": bool(vote and vote.is_lapsed),
-        "theme_id": found.theme.public_id if found.theme else "",
+        "theme_id": found.theme.public_id if found.theme else "", "groups": found.theme.groups if found.theme else None,
+        "category": category_names(language).get(found.theme.category, "") if found.theme else "",
         "name": record.theme_names.get(language) or record.theme_names.get("zh-Hans") or found.item.theme_key,
         "motion": first(given, "motion_text") if is_motion else draft.motion,
         "act": first(given, "act") if is_motion else draft.act.value,

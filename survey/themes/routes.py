@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from analysis.statistics.disclosure import THRESHOLD, exact
+from survey import clock
 from survey.accounts.guards import needs, requires_sign_in
 from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.rules import Right
@@ -20,7 +21,7 @@ from survey.jobs import service as jobs
 from survey.jobs.kinds import ANALYSE, SETTLE_THEMES, about_survey
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import field_dates
-from survey.themes import differences, service
+from survey.themes import answering, differences, service
 from survey.themes.alerts import list_alerts
 from survey.themes.pages import after_of, changes_of_order, first_quotes, lines_of, shown_theme, trouble_of
 from survey.themes.queries import (
@@ -28,14 +29,14 @@ from survey.themes.queries import (
     ThemeView,
     list_survey_events,
     list_themes,
-    newest_event,
     newest_run,
     refused_links,
+    review_progress,
     themes_by_key,
 )
 from survey.themes.runs import ask_for_analysis
 from survey.themes.states import ThemeState
-from survey.themes.stories import stories_of
+from survey.themes.stories import Story, stories_of, tell_events
 from survey.themes.tables import Theme
 from survey.web.forms import first, read_form
 from survey.web.pages import desk_language
@@ -45,10 +46,12 @@ SORTS = {
     "people": lambda theme, _: (-theme.people, theme.key),
     "name": lambda theme, language: (theme.name_in(language), theme.key),
     "category": lambda theme, _: (theme.category, -theme.people, theme.key),
+    "waiting": lambda theme, _: (-(theme.waits(clock.today()) or -1), -theme.people, theme.key),
     "stability": lambda theme, _: (-(theme.stability if theme.stability is not None else 1.0), -theme.people, theme.key),
 }
 MOST_LINKS = 20
 EXAMPLES_SHOWN = 2
+REFUSED_SHOWN = 5
 
 
 class BoardController(Controller):
@@ -66,7 +69,7 @@ class BoardController(Controller):
             settling = await jobs.newest_job(kind=SETTLE_THEMES, subject=about_survey(view.id))
             waiting = await differences.find_difference(view.id)
             links = await _links(view.id, run, themes)
-            dates = await field_dates(view.id)
+            dates, progress = await field_dates(view.id), await review_progress(view.id, themes)
             alerts = await list_alerts(view.id, language, is_new=True)
         sort = request.query_params.get("sort", "people")
         order = SORTS.get(sort, SORTS["people"])
@@ -74,7 +77,7 @@ class BoardController(Controller):
         kept = sorted((t for t in themes if t.state != ThemeState.DISMISSED), key=lambda t: order(t, language))
 
         def shown(chosen: list[ThemeView]) -> list[Any]:
-            return [shown_theme(t, language, base, quotes.get(t.id)) for t in chosen]
+            return [shown_theme(t, language, base, quotes.get(t.id), days=progress.days) for t in chosen]
 
         known = [t for t in kept if not t.is_rest]
         new = [t for t in known if t.state == ThemeState.PROPOSED and t.stability is not None]
@@ -89,7 +92,7 @@ class BoardController(Controller):
             settling=settling if settling is not None and settling["state"] in OPEN_STATES else None, waiting=waiting,
             links=[(shown_theme(a, language, base, quotes.get(a.id)), shown_theme(b, language, base, quotes.get(b.id))) for a, b in links],
             is_order_changed=changes_of_order([t for t in themes if t.state != ThemeState.DISMISSED and not t.is_rest]),
-            without=request.query_params.get("without") == "flagged",
+            without=request.query_params.get("without") == "flagged", progress=progress, done=request.query_params.get("done", ""),
         )  # fmt: skip
 
     @post("/analysis", name="themes.analyse", status_code=303)
@@ -108,12 +111,11 @@ class BoardController(Controller):
 
     @post("/settling/cancel", name="themes.cancel_settling", status_code=303)
     async def cancel_settling(self, request: WebRequest, slug: FromPath[str]) -> Redirect:
-        """Stop an act on many statements: what it moved already is brought back; of a run that is taken, the rest waits again."""
+        """Stop an act on many statements: what it moved already is brought back."""
         view, fields = await reach_survey(actor_of(request), slug), await read_form(request)
         job = await jobs.newest_job(kind=SETTLE_THEMES, subject=about_survey(view.id))
         if job is None or job["public_id"] != first(fields, "job") or job["state"] not in OPEN_STATES:
             return _to_board(slug)
-        await differences.stop_taking(view.id, actor=actor_of(request))
         await service.cancel_settling(view.id, actor=actor_of(request))
         if job["state"] == JobState.RUNNING:  # one that waits is the one that brings back what was moved
             await jobs.ask_to_cancel(job["public_id"])
@@ -143,14 +145,17 @@ class BoardController(Controller):
         async with read_transaction(Theme):
             waiting = await differences.find_difference(view.id)
             run = await newest_run(view.id)
-            samples = await _samples(waiting) if waiting else {}
+            is_refused = request.query_params.get("show") == "rejected"
+            refusals = await _refusals(view.id, run, language) if is_refused else []
+            samples = {} if is_refused else await _samples(waiting) if waiting else {}
+            samples |= {str(story.id): found for story, found in refusals}
             lines = {line.id: line for line in await lines_of(sorted({e.statement for found in samples.values() for e in found}), language)}
             keys = {key for found in samples.values() for e in found for key in (*e.leaves, *e.enters)}
-            names = await _names(view.id, waiting, keys, language)
+            names = await _names(view.id, waiting, keys, language, run)
         return desk_page(
             request, "desk/difference.html", here="surveys", survey=view, title=await survey_title(view, language), waiting=waiting,
             samples={key: [(lines[e.statement], e) for e in found if e.statement in lines] for key, found in samples.items()},
-            names=names, run=run, threshold=THRESHOLD, seen=await newest_event(view.id),
+            names=names, run=run, threshold=THRESHOLD, refusals=[story for story, _ in refusals], is_refused=is_refused, done=request.query_params.get("done", ""),
         )  # fmt: skip
 
     @post("/difference", name="themes.answer_difference", status_code=303)
@@ -159,12 +164,12 @@ class BoardController(Controller):
         run, key, why = first(fields, "run"), first(fields, "theme"), first(fields, "why")
         if not run.isascii() or not run.isdigit() or len(run) > 18:
             raise InputInvalid("This difference is not known.")
-        answer = {"take": differences.take, "reject": differences.reject}.get(first(fields, "answer"))
+        answer = {"take": answering.take, "reject": answering.reject}.get(first(fields, "answer"))
         if answer is None:
             raise InputInvalid("This answer is not known.")
         await answer(view.id, int(run), key, actor=actor_of(request), why=why)
         is_left = await differences.find_difference(view.id) is not None
-        return Redirect(f"/desk/surveys/{slug}/{'difference' if key and is_left else 'themes'}", status_code=303)
+        return Redirect(f"/desk/surveys/{slug}/{'difference' if key and is_left else 'themes'}?done={first(fields, 'answer')}", status_code=303)
 
     @get("/themes/history", name="themes.history", opt=needs(Right.THEMES))
     async def history(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:
@@ -180,7 +185,8 @@ class BoardController(Controller):
             await service.undo(view.id, int(event), actor=actor_of(request))
         except LinshengError as error:
             return await _history(request, view, error)
-        return Redirect(f"/desk/surveys/{slug}/themes/history", status_code=303)
+        where = "difference?done=undo" if first(fields, "back") == "difference" else "themes/history"
+        return Redirect(f"/desk/surveys/{slug}/{where}", status_code=303)
 
 
 async def _history(request: WebRequest, view: SurveyView, error: LinshengError | None = None) -> Response[bytes]:
@@ -215,13 +221,22 @@ async def _samples(waiting: differences.DifferenceView) -> dict[str, list[differ
     }  # fmt: skip
 
 
+async def _refusals(survey_id: int, run: RunView | None, language: str) -> list[tuple[Story, list[differences.Example]]]:
+    """What people refused, and the newest run would change again: each act with some of its statements, the newest act first."""
+    if run is None:
+        return []
+    found = []
+    for event in await differences.refusals_of(run.id):
+        [story] = await tell_events(survey_id, [event], language)
+        found.append((story, await differences.rejected_by(run.id, event, limit=REFUSED_SHOWN)))
+    return found
+
+
 async def _names(
-    survey_id: int, waiting: differences.DifferenceView | None, keys: set[str], language: str
+    survey_id: int, waiting: differences.DifferenceView | None, keys: set[str], language: str, run: RunView | None
 ) -> dict[str, str]:
     """The names of themes in a difference: of those that stand, and of those that are only proposed."""
-    if waiting is None:
-        return {}
-    changes = {change.key: change for change in waiting.themes}
+    changes = {change.key: change for change in (waiting.themes if waiting else await differences.new_themes(run.id) if run else [])}
     found = await themes_by_key(survey_id, keys | changes.keys())
     proposed = {
         key: change.names.get(language) or change.names.get("zh-Hans") or next(iter(change.names.values()), key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -124,6 +125,19 @@ def vote_refusal(
     if not seat.is_present:
         return Refusal.ABSENT
     return None if has_motion else Refusal.NO_MOTION
+
+
+MAX_NAME = 80
+"""Letters of a theme's name, in every language: it stands in lists, charts and documents."""
+MAX_WHY = 500
+
+DEFAULT_DAYS = 30
+"""In how many days a theme is to be decided where the survey has no limit of its own."""
+MOST_DAYS = 365
+
+
+def days_waited(proposed_on: dt.date, today: dt.date) -> int:
+    return max(0, (today - proposed_on).days)
 
 
 class Missing(StrEnum):

@@ -1,7 +1,7 @@
 """The bridge to the analysis: a run, what becomes of it, and counting anew.
 
 Before anybody decided anything a run is applied as it is. Later it changes nothing that people look at: new statements are
-placed, and the rest waits as a difference (survey/themes/differences.py).
+placed, and the rest waits as a difference (survey/themes/comparing.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from analysis.themes.decisions import Pin
 from analysis.themes.embedder import Embedder, EmbedderError, load_embedder
 from analysis.themes.model import ThemeModel
 from analysis.themes.results import FormerTheme, Statement
+from survey import clock
 from survey.db.bulk import insert_rows
 from survey.db.columns import to_json, to_json_in_order
 from survey.db.ids import new_public_id
@@ -28,8 +29,10 @@ from survey.jobs.service import enqueue
 from survey.responses.queries import flagged_responses, quotable_responses
 from survey.statements.queries import StatementView, hold_statements, list_statements
 from survey.statements.service import prepare_statements
+from survey.themes.answering import drop_waiting, forget_answers
+from survey.themes.comparing import keep_difference, refused_themes
 from survey.themes.decisions import decisions_of
-from survey.themes.differences import WAITING, drop_waiting, keep_difference, recount_difference
+from survey.themes.differences import WAITING, recount_difference
 from survey.themes.lexicon import lexicon_in_use, list_words
 from survey.themes.queries import (
     all_themes,
@@ -44,7 +47,7 @@ from survey.themes.queries import (
 )
 from survey.themes.recording import add_run
 from survey.themes.results import RunResult
-from survey.themes.settling import most_first
+from survey.themes.settling import most_first, settle_after_withdrawals
 from survey.themes.states import Decided, effective, replay
 from survey.themes.tables import AnalysisRun, Assignment, SetAside, Theme, Unsorted
 
@@ -77,10 +80,12 @@ async def analyse_survey(survey_id: int, report: AsyncReport, *, embedder: Embed
     events = await list_events(survey_id)
     words = await list_words()
     members = await base_by_theme(survey_id)
+    former = [FormerTheme(t.key, t.names, members.get(t.id, ())) for t in await all_themes(survey_id) if not _is_made(t.key)]
+    known = {theme.key for theme in former}
     model = ThemeModel(
         lexicon=await lexicon_in_use() if words else None,
         decisions=decisions_of(events),
-        former=[FormerTheme(t.key, t.names, members.get(t.id, ())) for t in await all_themes(survey_id) if not _is_made(t.key)],
+        former=[*former, *(theme for theme in await refused_themes(survey_id) if theme.key not in known)],
         embedder=embedder,
     )
     await _fit_in_thread(model, views, await quotable_responses(survey_id), report)
@@ -139,6 +144,7 @@ async def _apply(
     survey_id: int, result: RunResult, here: set[int], settings: dict[str, Any], flagged: set[str], undone: dict[str, Decided]
 ) -> None:
     """Take the run as it is: nobody has decided anything, or all of it was `undone`. What anybody ever decided about stays."""
+    await forget_answers(survey_id)
     run_id = await add_run(survey_id, settings, result.totals(here), max(here, default=0))
     known = {theme.key: theme for theme in await all_themes(survey_id)}
     if known:
@@ -159,7 +165,7 @@ async def _apply(
             await Theme.update(row).where(Theme.id == known[key].id)
         else:
             inserted = await Theme.insert(
-                Theme(public_id=new_public_id(), survey=survey_id, key=key, state="proposed", **row)
+                Theme(public_id=new_public_id(), survey=survey_id, key=key, state="proposed", proposed_at=clock.now(), **row)
             ).returning(Theme.id)
             ids[key] = inserted[0]["id"]
     for key, theme in known.items():
@@ -191,6 +197,8 @@ async def recount_themes(survey_id: int) -> None:
     """
     if await newest_run(survey_id) is None:
         return
+    async with write_transaction(Theme):
+        await settle_after_withdrawals(survey_id)
     for theme in await list_themes(survey_id):
         async with write_transaction(Theme):
             counts = await count_theme(theme.id)

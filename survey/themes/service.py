@@ -12,17 +12,22 @@ from analysis.themes.results import DISCOVERED, category_of
 from survey import clock
 from survey.accounts.rules import Actor, Right, may
 from survey.audit.service import record_act
+from survey.db.bulk import update_rows
 from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import write_transaction
 from survey.errors import Conflict, NotAllowed, NotFound
 from survey.i18n.languages import languages
-from survey.jobs.kinds import DRAW_CHARTS, SETTLE_THEMES, about_survey
+from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue
+from survey.themes.answering import check_undo, follow, work_of
+from survey.themes.differences import TAKING
 from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
-from survey.themes.queries import ThemeView, all_themes, list_events
+from survey.themes.queries import ThemeView, all_themes, list_events, newest_run
 from survey.themes.recording import record_event
-from survey.themes.settling import AT_ONCE, Ground, read_ground, settle, stand, statements_touched
+from survey.themes.rules import MAX_NAME, MAX_WHY
+from survey.themes.schemas import Groups
+from survey.themes.settling import Ground, read_ground, settle, settle_themes, stand
 from survey.themes.states import (
     Accept,
     Act,
@@ -53,8 +58,6 @@ from survey.themes.states import (
 )
 from survey.themes.tables import Assignment, Theme, Unsorted
 
-MAX_NAME = 80
-MAX_WHY = 500
 MOST_AT_ONCE = 500
 """Statements in one act by hand."""
 MOST_PARTS = 6
@@ -154,6 +157,10 @@ async def undo(survey_id: int, event: int, *, actor: Actor, why: str = "") -> in
 
 async def cancel_settling(survey_id: int, *, actor: Actor) -> None:
     """Stop the newest act that a worker is at, by undoing it: the worker brings back what it had moved."""
+    run = await newest_run(survey_id)
+    if run is not None and run.state == TAKING:
+        await undo(survey_id, _newest_of_chain(await list_events(survey_id), work_of(run)), actor=actor)
+        return
     settling = {row["key"] for row in await Theme.select(Theme.key).where((Theme.survey == survey_id) & (Theme.is_settling == True))}  # noqa: E712 -- piccolo's condition
     events = await list_events(survey_id)
     undone = undone_ids(events)
@@ -177,6 +184,8 @@ async def act(
     reason = " ".join(why.split())
     if len(reason) > MAX_WHY:
         raise ActInvalid("why", "A reason takes at most 500 characters.")
+    if isinstance(told, Dismiss) and not reason:
+        raise ActInvalid("no_reason", "A theme is dismissed for a reason.")
     async with write_transaction(Theme):
         ground = await read_ground(survey_id)
         event = Event(_NEXT, key, told, actor.name, actor.role, clock.now(), reason)
@@ -209,6 +218,8 @@ async def show(survey_id: int, event: Event) -> None:
             await settle(ground, statements)
         case Merge() | Split():
             await settle_themes(ground, touched)
+        case TakeRun() | RejectRun():
+            await follow(ground, undone.id)
 
 
 def _undone(events: Sequence[Event], event: Event) -> Event:
@@ -219,19 +230,18 @@ def _undone(events: Sequence[Event], event: Event) -> Event:
     return event
 
 
-async def settle_themes(ground: Ground, keys: set[str]) -> None:
-    """Settle all statements of these themes, or leave them to a worker where they are many."""
-    themes = sorted(ground.ids[key] for key in keys if key in ground.ids)
-    statements = await statements_touched(themes)
-    if len(statements) <= AT_ONCE:
-        await settle(ground, statements)
-        return
-    await Theme.update({Theme.is_settling: True}).where(Theme.id.is_in(themes))
-    await enqueue(kind=SETTLE_THEMES, subject=about_survey(ground.survey_id))
+def _newest_of_chain(events: Sequence[Event], number: int) -> int:
+    """The act itself, or the newest undo that was done to it, and to that, and so on."""
+    for event in events:
+        if isinstance(event.act, Undo) and event.act.event == number:
+            number = event.id
+    return number
 
 
 async def show_verdicts(ground: Ground, keys: set[str]) -> None:
     """Write to the themes what people decided about them."""
+    if not keys:
+        return
     rows = await Theme.select(Theme.id, Theme.key, Theme.names).where(
         (Theme.survey == ground.survey_id) & Theme.key.is_in(sorted(keys))
     )
@@ -242,7 +252,7 @@ async def show_verdicts(ground: Ground, keys: set[str]) -> None:
         await Theme.update(
             {
                 Theme.state: verdict.state, Theme.names: to_json(names), Theme.category: verdict.category or category_of(key),
-                Theme.is_pinned: verdict.is_pinned, Theme.became: to_json(list(verdict.became)), Theme.parent: verdict.parent,
+                Theme.is_pinned: verdict.is_pinned, Theme.reason: verdict.reason, Theme.became: to_json(list(verdict.became)), Theme.parent: verdict.parent,
             }
         ).where(Theme.id == row["id"])  # fmt: skip
 
@@ -263,11 +273,14 @@ def _models_names(events: Sequence[Event], key: str, names: dict[str, str]) -> d
 
 
 async def _add_theme(survey_id: int, key: str, decided: Decided) -> int:
+    """A theme that an act made. What is made of another theme has waited as long as that one."""
+    whole = await Theme.select(Theme.proposed_at).where((Theme.survey == survey_id) & (Theme.key == decided.parent)).first()
+    since = whole["proposed_at"] if whole else None
     rows = await Theme.insert(
         Theme(
             public_id=new_public_id(), survey=survey_id, key=key, category=decided.category or category_of(key),
             state=decided.state, names=to_json(decided.names), people=0, statements=0, languages="{}", keywords="{}",
-            quotes="[]", public_quotes="[]", run=None, parent=decided.parent,
+            quotes="[]", public_quotes="[]", run=None, parent=decided.parent, proposed_at=since or clock.now(), reason=decided.reason,
         )
     ).returning(Theme.id)  # fmt: skip
     return int(rows[0]["id"])
@@ -303,7 +316,7 @@ async def _as_things_stand(ground: Ground, event: Event) -> Event:
 
     match event.act:
         case Undo(event=number):
-            return _checked_undo(ground.events, event, number)
+            return await _checked_undo(ground, event, number)
         case Move():
             return await _checked_move(ground, event, event.act, now)
         case Forbid(statements=statements, of=of):
@@ -328,20 +341,22 @@ async def _as_things_stand(ground: Ground, event: Event) -> Event:
 
 
 def _with(event: Event, key: str, told: Act) -> Event:
-    return Event(event.id, key, told, event.by, event.role, event.at, event.why)
+    return Event(event.id, key, told, event.by, event.role, event.at, event.why, event.area)
 
 
-def _checked_undo(events: Sequence[Event], event: Event, number: int) -> Event:
+async def _checked_undo(ground: Ground, event: Event, number: int) -> Event:
+    events = ground.events
     target = next((one for one in events if one.id == number), None)
     if target is None:
         raise NotFound("There is no such act.")
     if number in undone_ids(events):
         raise Conflict("This is undone already.")
-    if isinstance(_undone(events, target).act, TakeRun | RejectRun):
-        raise ActInvalid("run", "What an analysis brought is not undone. Move statements by hand, or run the analysis again.")
-    later = obstacles(events, number)
+    later = [one.id for one in obstacles(events, number)]
+    undone = _undone(events, target)
+    if isinstance(undone.act, TakeRun | RejectRun):
+        later += await check_undo(ground, undone.id, again=undone.id in undone_ids(events))
     if later:
-        raise CannotUndo([one.id for one in later])
+        raise CannotUndo(sorted({*later}))
     return _with(event, target.key, Undo(number))
 
 
@@ -401,6 +416,14 @@ def _ids(statements: Sequence[int]) -> list[int]:
 def _new_key(category: str) -> str:
     """A key of a theme that people make. It begins with its category, so that what is moved there teaches the model."""
     return f"{category}.own-{new_public_id()[:10]}"
+
+
+async def keep_groups(survey_id: int, groups: Mapping[int, Groups]) -> None:
+    """Keep with each theme what foreign and Chinese residents say of it; of a theme that is not named nothing is known."""
+    async with write_transaction(Theme):
+        rows = await Theme.select(Theme.id, Theme.groups).where(Theme.survey == survey_id)
+        told = {row["id"]: to_json(groups[row["id"]]) if row["id"] in groups else "" for row in rows}
+        await update_rows(Theme, ("id",), ("groups",), [(row["id"], told[row["id"]]) for row in rows if told[row["id"]] != row["groups"]])
 
 
 async def theme_names(survey_id: int) -> dict[str, dict[str, str]]:

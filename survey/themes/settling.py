@@ -24,11 +24,13 @@ from analysis.themes.results import Members
 from analysis.themes.results import Statement as Said
 from survey.db.bulk import insert_rows
 from survey.db.columns import from_json, to_json, to_json_in_order
+from survey.jobs.kinds import SETTLE_THEMES, about_survey
+from survey.jobs.service import enqueue
 from survey.responses.queries import flagged_among, quotable_among
 from survey.statements.queries import hold_statements, statements_by_id
 from survey.themes.decisions import decisions_of
 from survey.themes.queries import list_events
-from survey.themes.states import Decided, Event, replay
+from survey.themes.states import Decided, Event, replay, whither
 from survey.themes.tables import AnalysisRun, Assignment, SetAside, Theme, Unsorted
 
 AT_ONCE = 2000
@@ -367,3 +369,24 @@ async def statements_touched(themes: Collection[int], *, after: int = 0, limit: 
         )
         found |= {row["statement"] for row in rows}
     return sorted(found)[:limit]
+
+
+async def settle_themes(ground: Ground, keys: set[str]) -> None:
+    """Settle all statements of these themes, or leave them to a worker where they are many."""
+    themes = sorted(ground.ids[key] for key in keys if key in ground.ids)
+    statements = await statements_touched(themes)
+    if len(statements) <= AT_ONCE:
+        await settle(ground, statements)
+        return
+    await Theme.update({Theme.is_settling: True}).where(Theme.id.is_in(themes))
+    await enqueue(kind=SETTLE_THEMES, subject=about_survey(ground.survey_id))
+
+
+async def settle_after_withdrawals(survey_id: int) -> None:
+    """Where an example of a split was withdrawn, what is like it belongs elsewhere now. In the caller's transaction."""
+    ground = await read_ground(survey_id)
+    splits = [change for change in ground.held.structure if isinstance(change, Split)]
+    examples = [{int(str(s)) for part in split.parts for s in part.examples} for split in splits]
+    here = await hold_statements(sorted(set().union(*examples)))
+    lost = {part.theme for split, own in zip(splits, examples, strict=True) if own - here for part in split.parts}
+    await settle_themes(ground, {now for key in lost for now in whither(ground.decided, key)})

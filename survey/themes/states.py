@@ -20,6 +20,14 @@ class ThemeState(StrEnum):
     """Merged into another, split, or made by an act that was undone. Its address leads to what it became."""
 
 
+class DifferenceState(StrEnum):
+    """What became of a row of what a run would change."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    REJECTED = "rejected"
+
+
 class EventKind(StrEnum):
     ACCEPT = "accept"
     DISMISS = "dismiss"
@@ -133,6 +141,8 @@ class TakeRun(_Data, frozen=True):
 
 
 class RejectRun(_Data, frozen=True):
+    """What an analysis proposed was refused; the same is not proposed again."""
+
     run: int
     statements: int
 
@@ -167,7 +177,7 @@ def read_act(kind: EventKind, text: str | bytes) -> Act:
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An act with its number, the theme that it is about ("" for none), who did it, in which role, when and why."""
+    """An act with its number, the theme that it is about ("" for none), who did it, in which role and for which area, when and why."""
 
     id: int
     key: str
@@ -176,6 +186,7 @@ class Event(msgspec.Struct, frozen=True):
     role: str = ""
     at: dt.datetime | None = None
     why: str = ""
+    area: int | None = None
 
     @property
     def kind(self) -> EventKind:
@@ -240,6 +251,11 @@ def effective(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.id not in undone and not isinstance(event.act, Undo)]
 
 
+def acted_on(events: Iterable[Event]) -> set[str]:
+    """Themes of which any act speaks, undone ones too; to take what a run proposes, or to refuse it, says nothing of a theme."""
+    return {key for event in events if not isinstance(event.act, TakeRun | RejectRun | Undo) for key in event.keys}
+
+
 def undone_ids(events: Sequence[Event]) -> set[int]:
     """Numbers of the acts, undos among them, that were undone."""
     undone: set[int] = set()
@@ -261,6 +277,8 @@ class Decided(msgspec.Struct):
     became: tuple[str, ...] = ()
     parent: str = ""
     is_made: bool = False
+    reason: str = ""
+    """Why the theme is in its state, as the act says that brought it there."""
 
 
 def replay(events: Sequence[Event]) -> dict[str, Decided]:
@@ -290,7 +308,8 @@ def _apply(decided: dict[str, Decided], event: Event) -> None:
     theme = decided.setdefault(key, Decided(names={})) if key else Decided()
     match event.act:
         case Accept() | Dismiss() | Reopen():
-            theme.state = _STATES[type(event.act)] if not theme.became else theme.state
+            if not theme.became:
+                theme.state, theme.reason = _STATES[type(event.act)], "" if isinstance(event.act, Reopen) else event.why
         case Rename(names=names):
             theme.names = {**theme.names, **names}
         case SetCategory(category=category):
@@ -312,7 +331,7 @@ def _split(decided: dict[str, Decided], theme: Decided, key: str, parts: Sequenc
     if theme.became:
         return
     for part in parts:
-        decided[part.key] = Decided(theme.state, dict(part.names), theme.category, parent=key, is_made=True)
+        decided[part.key] = Decided(theme.state, dict(part.names), theme.category, parent=key, is_made=True, reason=theme.reason)
     theme.state, theme.became = ThemeState.ENDED, tuple(part.key for part in parts)
 
 
@@ -322,7 +341,7 @@ def _merge(decided: dict[str, Decided], theme: Decided, key: str, into: str) -> 
     if theme.became or target.became or key == into or key in whither(decided, into):
         return
     if theme.state == ThemeState.ACCEPTED and target.state == ThemeState.PROPOSED:
-        target.state = ThemeState.ACCEPTED
+        target.state, target.reason = ThemeState.ACCEPTED, theme.reason
     theme.state, theme.became = ThemeState.ENDED, (into,)
 
 
@@ -377,9 +396,19 @@ def _builds_on(later: Event, earlier: Event) -> bool:
 
 def clash(act: Event, other: Event) -> bool:
     """Whether two acts, made by people who did not know of each other, want different things of the same theme or statement."""
+    if _answer_one_run(act, other):
+        return True
     if act.act == other.act and act.key == other.key:
         return False
     return bool(act.decides & other.decides) or _needs(act, other.ends) or _needs(other, act.ends)
+
+
+def _answer_one_run(act: Event, other: Event) -> bool:
+    """Whether both say what becomes of the same proposals; an answer without a theme is about all of them."""
+    match act.act, other.act:
+        case (TakeRun(run=run) | RejectRun(run=run)), (TakeRun(run=same) | RejectRun(run=same)):
+            return run == same and (act.key == other.key or "" in {act.key, other.key})
+    return False
 
 
 def _needs(event: Event, key: str) -> bool:

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from survey.accounts.queries import area_names
 from survey.i18n.languages import name_in
 from survey.i18n.speech import Speech, speech
 from survey.themes.queries import PastEvent, ThemeView, events_by_id, themes_by_key
+from survey.themes.review_documents import body_of
+from survey.themes.rules import Person
 from survey.themes.service import category_names
 from survey.themes.states import (
     Accept,
     Dismiss,
     Event,
-    EventKind,
     Forbid,
     Merge,
     Move,
@@ -33,7 +35,7 @@ from survey.themes.states import (
 
 
 class Story(msgspec.Struct, frozen=True):
-    """One act: when, in a sentence, with its number. `can_undo` says that the page may offer it; whether it is allowed is asked then."""
+    """One act: when, in a sentence, with its number and the role in which it was done. `can_undo` says that the page may offer it; whether it is allowed is asked then."""
 
     id: int
     at: dt.datetime | None
@@ -41,6 +43,7 @@ class Story(msgspec.Struct, frozen=True):
     why: str
     is_undone: bool
     can_undo: bool
+    role: str = ""
 
 
 async def stories_of(survey_id: int, past: Iterable[PastEvent], language: str) -> list[Story]:
@@ -52,14 +55,16 @@ async def stories_of(survey_id: int, past: Iterable[PastEvent], language: str) -
         if isinstance(target.act, Undo):
             targets |= await events_by_id([target.act.event])
     keys = {key for event in (*(p.event for p in listed), *targets.values()) for key in event.keys}
-    teller = Teller(speech("desk", language), await themes_by_key(survey_id, keys), targets, category_names(language))
+    say = speech("desk", language)
+    areas = {key: {language: name} for key, name in (await area_names(language)).items()}
+    roles = {
+        p.event.id: body_of(Person(p.event.by, p.event.role, areas.get(p.event.area or 0, {})), say) for p in listed if p.event.role
+    }
+    teller = Teller(say, await themes_by_key(survey_id, keys), targets, category_names(language))
     return [
-        Story(
-            p.event.id, p.event.at, teller.tell(p.event), p.event.why, p.is_undone,
-            not p.is_undone and p.event.kind not in {EventKind.TAKE_RUN, EventKind.REJECT_RUN},
-        )
+        Story(p.event.id, p.event.at, teller.tell(p.event), p.event.why, p.is_undone, not p.is_undone, roles.get(p.event.id, ""))
         for p in listed
-    ]  # fmt: skip
+    ]
 
 
 async def tell_events(survey_id: int, numbers: Iterable[int], language: str) -> list[Story]:
@@ -155,6 +160,8 @@ class Teller:
                     "%(who)s took over what the new analysis found: %(num)d statement moved",
                     "%(who)s took over what the new analysis found: %(num)d statements moved", statements, who=who,
                 )  # fmt: skip
+            case RejectRun() if event.key:
+                return say.gettext("%(who)s left “%(theme)s” as it was before the new analysis", who=who, theme=self._name(event.key))
             case RejectRun():
                 return say.gettext("%(who)s left everything as it was before the new analysis", who=who)
             case Undo(event=number):

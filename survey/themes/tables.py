@@ -72,6 +72,12 @@ class Theme(Table):
     """Words by language that tell the theme and are not in the lexicon."""
     border = Text(default="[]")
     """Statements that are nearly as much in another theme, each with that theme's key."""
+    reason = Text(default="")
+    """Why it was accepted or dismissed, as the act says that decided it."""
+    proposed_at = Timestamptz(null=True, default=None)
+    """When it was first proposed; it never changes."""
+    groups = Text(default="")
+    """What foreign and Chinese residents say of it, as far as it may be told (themes.schemas.Groups); "" where it was not counted."""
     is_settling = Boolean(default=False)
     """Many statements are on their way because of an act; a job is at it."""
 
@@ -120,6 +126,8 @@ class ReviewEvent(Table):
     role = Varchar(length=32)
     at = Timestamptz()
     why = Text(default="")
+    area = ForeignKey(Area, null=True, on_delete=OnDelete.set_null)
+    """Where the role is at; none for a role that is for all areas."""
 
 
 # Review by several bodies. A theme is named by survey and key, as in ReviewEvent: a new analysis may drop a proposal, never what
@@ -150,6 +158,17 @@ class ReviewQuorum(Table):
     area = ForeignKey(Area, null=True, on_delete=OnDelete.cascade)
     people = Integer()
     share = Varchar(length=16)
+    name = Varchar(length=80)
+    role = Varchar(length=32)
+    at = Timestamptz()
+
+
+class ReviewLimit(Table):
+    """In how many days the themes of a survey are to be decided. The newest row holds; append-only."""
+
+    id: Serial
+    survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
+    days = Integer()
     name = Varchar(length=80)
     role = Varchar(length=32)
     at = Timestamptz()
@@ -266,7 +285,8 @@ class EventTheme(Table):
 class Difference(Table):
     """What a run would change, row by row: a statement that comes into a theme with a score, or leaves it (no score).
 
-    `layer` is `model` for what the model says now, `seen` for what people would see after their own decisions.
+    `layer` is `seen` for what people would see after their own decisions, `model` for what the model says: every theme in which it
+    says the statement now (`score`) or said it before (`before`).
     """
 
     id: Serial
@@ -277,6 +297,10 @@ class Difference(Table):
     score = DoublePrecision(null=True, default=None)
     is_near = Boolean(default=False)
     """The statement copies one that a person placed, or stands in the same answer."""
+    state = Varchar(length=16, default="waiting")
+    """`waiting` for people, `taken` or `rejected` by the act `event`; it keeps that act when it is undone."""
+    event = ForeignKey(ReviewEvent, null=True, on_delete=OnDelete.cascade)
+    before = DoublePrecision(null=True, default=None)
 
 
 class ThemeDifference(Table):
@@ -290,6 +314,11 @@ class ThemeDifference(Table):
     comes = Integer()
     goes = Integer()
     data = Text()
+    state = Varchar(length=16, default="waiting")
+    """As Difference says."""
+    event = ForeignKey(ReviewEvent, null=True, on_delete=OnDelete.cascade)
+    before = Text(default="{}")
+    """What the theme's row had before the run was taken; the whole row of one that went."""
 
 
 class LexiconWord(Table):

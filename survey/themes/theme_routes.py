@@ -39,6 +39,7 @@ from survey.themes.queries import (
     list_themes,
     newest_event,
     newest_run,
+    review_days,
     standing_after,
     theme_history,
     theme_page,
@@ -221,13 +222,14 @@ async def _theme_page(
         lines = await lines_of([*quotes, *border], language, near=border)
         past = await theme_history(view.id, theme.key, before=before, limit=HISTORY_SHOWN + 1)
         history = await stories_of(view.id, past[:HISTORY_SHOWN], language)
+        days = await review_days(view.id)
         reviewed, placed = await review_summary(theme), await _placed(request, theme, language)
     done = request.query_params.get("done", "")
     typed = typed_in(fields) if trouble and fields else {}
     return desk_page(
         request, "desk/theme.html", here="surveys", status=trouble.status if trouble else 200, survey=view,
-        title=await survey_title(view, language), view=theme, theme=shown_theme(theme, language, run.figures["people"] if run else 0),
-        lines=lines, seen=seen, run=run, trouble=trouble, typed=typed, history=history,
+        title=await survey_title(view, language), view=theme, theme=shown_theme(theme, language, run.figures["people"] if run else 0, days=days),
+        lines=lines, seen=seen, run=run, days=days, trouble=trouble, typed=typed, history=history,
         further=past[HISTORY_SHOWN - 1].event.id if len(past) > HISTORY_SHOWN else None,
         others=sorted(((t.public_id, t.name_in(language), t.state) for t in others), key=lambda row: row[1]),
         categories=service.category_names(language) if load_lexicon() else {}, done=done if done in set(EventKind) else "",

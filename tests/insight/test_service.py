@@ -31,7 +31,7 @@ def _people(number: int, *, page: str = "en", area: str = "wangjing", days_ago: 
 
 async def _decide(survey: SurveyView, key: str, kind: str, **names: str) -> None:
     theme = (await themes_by_key(survey))[key]
-    await decide(theme, EventKind(kind), actor=await actor_named("chen"), names=names)
+    await decide(theme, EventKind(kind), actor=await actor_named("chen"), names=names, why="known")
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ async def test_create_plan_refuses_a_title_that_cannot_be_used(database: Setting
 async def test_create_plan_takes_accepted_themes_of_its_survey_alone(database: Settings) -> None:
     survey, other, chen = await bundled_survey("mine"), await bundled_survey("other"), await new_actor()
     themes, theirs = await reviewed(survey, chen, DOCTORS), await reviewed(other, chen, DOCTORS)
-    await decide(themes[DRILLING], EventKind.DISMISS, actor=chen)
+    await decide(themes[DRILLING], EventKind.DISMISS, actor=chen, why="one person")
     themes = await themes_by_key(survey)
 
     for wrong in ([], [themes[PLACES_TO_PARK]], [themes[DOCTORS], themes[DRILLING]], [theirs[DOCTORS]]):

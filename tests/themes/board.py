@@ -9,7 +9,7 @@ import httpx
 from survey.authoring.queries import SurveyView
 from survey.jobs.kinds import ANALYSE
 from survey.jobs.tables import Job
-from survey.themes.tables import ReviewEvent, Theme
+from survey.themes.tables import ReviewEvent, ReviewLimit, Theme
 from tests.pages import Element
 from tests.voices import (
     parsed,
@@ -52,13 +52,17 @@ def alert(response: httpx.Response) -> str:
 
 async def stored(survey: SurveyView) -> tuple[list[dict[str, Any]], int, int]:
     themes = await Theme.select().where(Theme.survey == survey.id).order_by(Theme.id)
-    return themes, await ReviewEvent.count(), await Job.count().where(Job.kind == ANALYSE)
+    return themes, await ReviewEvent.count() + await ReviewLimit.count(), await Job.count().where(Job.kind == ANALYSE)
 
 
 def story(response: httpx.Response) -> list[str]:
-    """The history of a theme, newest first, without the times."""
+    """The history of a theme, newest first, without the times and the roles."""
     lines = parsed(response).xpath("//ol[@class='story']/li/p")
-    return [words_of(line).removeprefix(words_of(line.xpath("./time")[0])).strip() for line in lines]
+    roles = [" ".join(map(words_of, line.xpath("./*[contains(@class, 'role')]"))) for line in lines]
+    return [
+        words_of(line).removeprefix(words_of(line.xpath("./time")[0])).replace(role, "").replace("  ", " ").strip() if role else words_of(line)
+        for line, role in zip(lines, roles, strict=True)
+    ]
 
 
 async def tick(response: httpx.Response, *, most: int = 1) -> list[str]:

@@ -18,7 +18,7 @@ from survey.jobs.worker import run_next
 from survey.responses.service import withdraw
 from survey.settings import Settings
 from survey.statements.queries import list_statements
-from survey.themes import differences, lexicon, service, settling
+from survey.themes import answering, differences, lexicon, service, settling
 from survey.themes.errors import ActInvalid, ActsClash, CannotUndo, NothingLeft
 from survey.themes.queries import (
     find_theme,
@@ -186,7 +186,7 @@ async def test_acts_are_not_for_roles_that_only_read(survey: SurveyView) -> None
         service.merge(themes[DOCTORS], themes[PARKINGS], actor=auditor),
         service.move(survey.id, [1], out_of=themes[DOCTORS], to=themes[PARKINGS], actor=auditor),
         service.undo(survey.id, 1, actor=auditor),
-        differences.take(survey.id, 1, actor=auditor),
+        answering.take(survey.id, 1, actor=auditor),
     ):
         with pytest.raises(NotAllowed):
             await act
@@ -207,7 +207,7 @@ async def test_acts_that_go_together_both_go_through_whoever_is_first(survey: Su
         service.decide(themes[DOCTORS], EventKind.RENAME, names={"en": "Doctors"}, actor=wang, seen=seen),
         service.decide(themes[DOCTORS], EventKind.ACCEPT, actor=chen, seen=seen),
         service.forbid(themes[DOCTORS], [third], actor=wang, seen=seen),
-        service.decide(themes[PARKINGS], EventKind.DISMISS, actor=wang, seen=seen),
+        service.decide(themes[PARKINGS], EventKind.DISMISS, actor=wang, why="known", seen=seen),
     )
 
     now = await themes_by_key(survey)
@@ -271,7 +271,7 @@ async def test_act_on_a_theme_that_was_split_meanwhile_cannot_go_on(survey: Surv
 async def test_act_on_many_statements_is_left_to_a_worker_and_cancelled_by_undoing_it(
     survey: SurveyView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (settling, service, differences):
+    for module in (settling, differences, answering):
         monkeypatch.setattr(module, "AT_ONCE", 3)
     monkeypatch.setattr("survey.themes.jobs.AT_ONCE", 3)
     themes, chen = await themes_by_key(survey), await actor_named("chen")
@@ -328,20 +328,157 @@ async def test_run_after_decisions_places_new_statements_and_lets_the_rest_wait(
     examples = await differences.examples_of(waiting.run)
     assert [(e.statement, e.leaves, e.enters) for e in examples] == [(s, [], [PARKINGS]) for s in left]
 
-    await differences.take(survey.id, waiting.run, actor=await actor_named("chen"), why="it is right")
+    await answering.take(survey.id, waiting.run, actor=await actor_named("chen"), why="it is right")
 
     taken = await themes_by_key(survey)
     assert taken[PARKINGS].people == after[PARKINGS].people + 3
     assert (await unsorted_page(survey.id)).ids == []
     assert await differences.find_difference(survey.id) is None
-    assert await Difference.count() == 0
+    assert await Difference.count().where(Difference.state == "waiting") == 0
     assert (await list_events(survey.id))[-1].kind == EventKind.TAKE_RUN
     await analyse(survey)
     assert await differences.find_difference(survey.id) is None
     with pytest.raises(Conflict):
-        await differences.take(survey.id, waiting.run, actor=await actor_named("chen"))
-    with pytest.raises(InputInvalid):
-        await service.undo(survey.id, (await list_events(survey.id))[-1].id, actor=await actor_named("chen"))
+        await answering.take(survey.id, waiting.run, actor=await actor_named("chen"))
+
+
+async def _places(survey: SurveyView) -> tuple[dict[str, tuple[int, int]], list[tuple[int, int, float, str]], list[int]]:
+    themes = {key: (t.people, t.statements) for key, t in (await themes_by_key(survey)).items()}
+    rows = await Assignment.select().order_by(Assignment.statement).order_by(Assignment.theme)
+    return themes, [(r["statement"], r["theme"], r["score"], r["author"]) for r in rows], (await unsorted_page(survey.id)).ids
+
+
+async def test_taking_a_run_is_undone_and_what_was_done_by_hand_since_holds(survey: SurveyView) -> None:
+    chen = await actor_named("chen")
+    waiting = await _with_difference(survey)
+    before, left = await _places(survey), (await unsorted_page(survey.id)).ids
+    words = (await themes_by_key(survey))[PARKINGS].reasons
+    taken = await answering.take(survey.id, waiting.run, actor=chen)
+    after = await _places(survey)
+    moved = await service.move(
+        survey.id, left[:1], out_of=(await themes_by_key(survey))[PARKINGS], to=(await themes_by_key(survey))[DRILLING], actor=chen
+    )
+
+    undone = await service.undo(survey.id, taken, actor=chen)
+
+    assert left[0] in await _members(survey, DRILLING)
+    assert (await unsorted_page(survey.id)).ids == left[1:]
+    assert (await themes_by_key(survey))[PARKINGS].reasons == words
+    await service.undo(survey.id, moved, actor=chen)
+    assert await _places(survey) == before
+    assert await differences.find_difference(survey.id) == waiting
+    await service.undo(survey.id, undone, actor=chen)
+    assert await _places(survey) == after
+    assert await differences.find_difference(survey.id) is None
+
+    # what was taken later of the same statements stands on it; undone in that order both are
+    await lexicon.remove_word((await lexicon.list_words())[0].id, actor=chen)
+    await lexicon.add_words([(DRILLING, "en", "flonk")], actor=chen)
+    await analyse(survey)
+    second = await differences.find_difference(survey.id)
+    assert second is not None
+    later = await answering.take(survey.id, second.run, actor=chen)
+    with pytest.raises(CannotUndo) as refused:
+        await service.undo(survey.id, taken, actor=chen)
+    assert refused.value.events == [later]
+    await service.undo(survey.id, later, actor=chen)
+    assert await _places(survey) == after
+    given_back = await service.undo(survey.id, taken, actor=chen)
+    assert await _places(survey) == before
+    with pytest.raises(Conflict, match="newer analysis"):
+        await service.undo(survey.id, given_back, actor=chen)
+
+
+async def test_theme_that_came_with_a_run_goes_with_its_undo_unless_somebody_acted_on_it(survey: SurveyView) -> None:
+    chen = await actor_named("chen")
+    themes = await themes_by_key(survey)
+    await service.decide(themes[DOCTORS], EventKind.ACCEPT, actor=chen)
+    await Theme.delete().where(Theme.key == DRILLING)  # as if the first run had not known it
+    await analyse(survey)
+    waiting = await differences.find_difference(survey.id)
+    assert waiting is not None
+    assert [theme.key for theme in waiting.new] == [DRILLING]
+    taken = await answering.take(survey.id, waiting.run, DRILLING, actor=chen)
+    made = (await themes_by_key(survey))[DRILLING]
+    pinned = await service.decide(made, EventKind.PIN, actor=chen)
+
+    with pytest.raises(CannotUndo) as refused:
+        await service.undo(survey.id, taken, actor=chen)
+    await service.undo(survey.id, pinned, actor=chen)
+    undone = await service.undo(survey.id, taken, actor=chen)
+    kept = (await themes_by_key(survey))[DRILLING]
+    await service.undo(survey.id, undone, actor=chen)
+
+    assert refused.value.events == [pinned]
+    assert (kept.public_id, kept.people) == (made.public_id, 0)  # it has a history
+    assert (await themes_by_key(survey))[DRILLING].people == made.people == 3
+
+
+async def test_what_was_refused_is_not_proposed_again_and_comes_back_when_that_is_undone(survey: SurveyView) -> None:
+    chen = await actor_named("chen")
+    waiting = await _with_difference(survey)
+    left = (await unsorted_page(survey.id)).ids
+    refused = await answering.reject(survey.id, waiting.run, PARKINGS, actor=chen, why="flonk is no word")
+    before = await _places(survey)
+
+    await record(survey, [Person(need=DOCTOR)])
+    await analyse(survey)
+    assert await differences.find_difference(survey.id) is None
+    run = await newest_run(survey.id)
+    assert run is not None
+    assert (run.figures["rejected"], [e.statement for e in await differences.rejected_by(run.id, refused)]) == (3, left)
+    assert (await unsorted_page(survey.id)).ids == before[2]
+
+    await lexicon.add_words([(DRILLING, "en", "gribble")], actor=chen)  # the same statements move another way
+    await analyse(survey)
+    other = await differences.find_difference(survey.id)
+    assert other is not None
+    assert [(e.statement, e.enters) for e in await differences.examples_of(other.run)] == [(s, [DRILLING, PARKINGS]) for s in left]
+    [gribble] = [word.id for word in await lexicon.list_words() if word.word == "gribble"]
+    await lexicon.remove_word(gribble, actor=chen)
+    await analyse(survey)
+    assert await differences.find_difference(survey.id) is None
+
+    undone = await service.undo(survey.id, refused, actor=chen)
+    again = await differences.find_difference(survey.id)
+    assert again is not None
+    assert [(theme.key, theme.comes, theme.goes) for theme in again.themes] == [(PARKINGS, 3, 0)]
+    await service.undo(survey.id, undone, actor=chen)
+    assert await differences.find_difference(survey.id) is None
+    await service.undo(survey.id, (await list_events(survey.id))[-1].id, actor=chen)
+    await answering.take(survey.id, again.run, actor=chen)
+    assert set(left) <= set(await _members(survey, PARKINGS))
+
+
+async def test_run_of_many_statements_is_taken_and_given_back_by_a_worker_and_can_be_stopped(
+    survey: SurveyView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (settling, differences, answering):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    chen = await actor_named("chen")
+    waiting = await _with_difference(survey)
+    before = await _places(survey)
+
+    taken = await answering.take(survey.id, waiting.run, actor=chen)
+    assert await answering.go_on(survey.id) == 2
+    half = await _places(survey)
+    await service.cancel_settling(survey.id, actor=chen)
+    while await run_next("worker", JOB_KINDS):
+        pass
+    stopped, again = await _places(survey), await differences.find_difference(survey.id)
+    await answering.take(survey.id, waiting.run, actor=chen)
+    while await run_next("worker", JOB_KINDS):
+        pass
+    whole = await _places(survey)
+    with pytest.raises(CannotUndo):  # the first taking was undone, and its run taken anew since
+        await service.undo(survey.id, taken + 1, actor=chen)
+    await service.undo(survey.id, (await list_events(survey.id))[-1].id, actor=chen)
+    await analyse(survey)  # a run that ends before the worker has given everything back
+
+    assert half != before
+    assert (stopped, again) == (before, waiting)
+    assert whole[2] == []
+    assert await _places(survey) == before
 
 
 async def test_difference_can_be_refused_and_loses_what_was_withdrawn_and_obeys_what_is_done_meanwhile(survey: SurveyView) -> None:
@@ -357,7 +494,7 @@ async def test_difference_can_be_refused_and_loses_what_was_withdrawn_and_obeys_
     found = await differences.find_difference(survey.id)
     assert found is not None
     assert found.statements == 3
-    await differences.take(survey.id, waiting.run, PARKINGS, actor=chen)
+    await answering.take(survey.id, waiting.run, PARKINGS, actor=chen)
     assert first in await _members(survey, DRILLING)
     assert second in await _members(survey, PARKINGS)
 
@@ -367,7 +504,7 @@ async def test_difference_can_be_refused_and_loses_what_was_withdrawn_and_obeys_
     again = await differences.find_difference(survey.id)
     before = await themes_by_key(survey)
     if again is not None:
-        await differences.reject(survey.id, again.run, actor=chen)
+        await answering.reject(survey.id, again.run, actor=chen)
     assert await themes_by_key(survey) == before
     assert await differences.find_difference(survey.id) is None
 

@@ -24,7 +24,8 @@ from survey.responses.service import Receipt, withdraw
 from survey.settings import Settings
 from survey.statements.queries import list_statements
 from survey.tables import ALL_TABLES
-from survey.themes import differences, service
+from survey.themes import answering, differences, lexicon, service
+from survey.themes.errors import CannotUndo
 from survey.themes.queries import (
     ThemeView,
     all_themes,
@@ -35,16 +36,19 @@ from survey.themes.queries import (
     unsorted_page,
 )
 from survey.themes.runs import recount_themes
-from survey.themes.settling import base_of, read_ground, stand
+from survey.themes.settling import Ground, base_of, read_ground, stand
 from survey.themes.states import (
     Accept,
+    Event,
     EventKind,
     Forbid,
     Merge,
     Move,
+    RejectRun,
     Split,
     TakeRun,
     ThemeState,
+    Undo,
     effective,
     obstacles,
     undone_ids,
@@ -52,7 +56,24 @@ from survey.themes.states import (
 )
 from survey.themes.tables import Assignment, Theme
 from tests.conftest import SECRET, bundled_survey
-from tests.voices import DOCTOR, NOISE, PARKING, Person, actor_named, analyse, record, themes_by_key, use_three_needs
+from tests.voices import (
+    DOCTOR,
+    GIBBERISH,
+    NOISE,
+    PARKING,
+    Person,
+    actor_named,
+    analyse,
+    record,
+    themes_by_key,
+    use_three_needs,
+)
+
+NEEDS = {
+    "doctor": "health.doctor_language", "parking": "transport_parking.parking_space", "noise": "environment_noise.construction_noise",
+}  # fmt: skip
+Moves = dict[int, tuple[frozenset[str], frozenset[str]]]
+"""Statements with the themes that they would leave, and those that they would come into."""
 
 INDEX = st.integers(0, 11)
 STEPS = st.lists(
@@ -66,7 +87,8 @@ STEPS = st.lists(
         st.tuples(st.just("forbid"), INDEX, INDEX),
         st.tuples(st.just("undo"), INDEX),
         st.tuples(st.just("undo"), st.just(0)),
-        st.tuples(st.just("write"), st.sampled_from([DOCTOR, PARKING, NOISE, f"{DOCTOR}. {PARKING}."]), st.integers(1, 3)),
+        st.tuples(st.just("write"), st.sampled_from([DOCTOR, PARKING, NOISE, GIBBERISH, f"{DOCTOR}. {PARKING}."]), st.integers(1, 3)),
+        st.tuples(st.just("word"), st.sampled_from(["flonk", "gribble", "starts"]), st.sampled_from(sorted(NEEDS))),
         st.tuples(st.just("withdraw"), INDEX),
         st.tuples(st.just("run")),
         st.tuples(st.just("take"), INDEX),
@@ -90,7 +112,8 @@ def test_what_stands_is_what_the_log_says_after_any_history(sqlite_template: Pat
 ALL_KINDS: list[tuple[Any, ...]] = [
     ("decide", 0, "accept"), ("rename", 1, "ko", "甲"), ("move", 0, 0, 1), ("merge", 1, 2), ("write", PARKING, 2), ("run",),
     ("take", 0), ("undo", 0), ("split", 0), ("forbid", 1, 0), ("undo", 2), ("found", 0, 0), ("write", f"{DOCTOR}. {PARKING}.", 2),
-    ("withdraw", 3), ("run",), ("reject", 0), ("undo", 0), ("undo", 0), ("take", 1),
+    ("withdraw", 3), ("run",), ("reject", 0), ("undo", 0), ("undo", 0), ("take", 1), ("word", "flonk", "noise"), ("run",), ("reject", 0),
+    ("run",), ("word", "gribble", "doctor"), ("run",), ("take", 0), ("undo", 0), ("take", 1), ("merge", 0, 1), ("undo", 1), ("undo", 2),
 ]  # fmt: skip
 
 
@@ -109,6 +132,9 @@ class Told:
     written: list[tuple[Receipt, str]]
     addresses: dict[str, str] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
+    said: dict[int, dict[int, dict[str, float]]] = field(default_factory=dict)
+    """By act of taking a run: what the model said before of the statements that it moved."""
+    refused: dict[int, Moves] = field(default_factory=dict)
 
 
 async def _play(configured: Settings, steps: list[tuple[Any, ...]]) -> None:
@@ -118,7 +144,7 @@ async def _play(configured: Settings, steps: list[tuple[Any, ...]]) -> None:
     async with open_engine(engine, pool_size=2):
         await create_account(name="chen", roles=[(RoleKind.COMMITTEE, None)])
         survey = await bundled_survey()
-        first = [DOCTOR, DOCTOR, PARKING, PARKING, f"{PARKING}. {DOCTOR}.", NOISE]
+        first = [DOCTOR, DOCTOR, PARKING, PARKING, f"{PARKING}. {DOCTOR}.", NOISE, GIBBERISH, GIBBERISH]
         written = list(zip(await record(survey, [Person(need=text) for text in first]), first, strict=True))
         told = Told(survey, await actor_named("chen"), written)
         await analyse(survey)
@@ -143,33 +169,74 @@ async def _take(step: tuple[Any, ...], told: Told) -> None:
         await withdraw(told.written.pop(given_[0] % len(told.written))[0].code)
         await recount_themes(survey.id)
     elif kind in {"take", "reject"}:
-        waiting = await differences.find_difference(survey.id)
-        if waiting is not None:
-            changes = ["", *(theme.key for theme in waiting.themes)]
-            key = changes[given_[0] % len(changes)]
-            act = differences.take if kind == "take" else differences.reject
-            await act(survey.id, waiting.run, key, actor=told.chen)
+        await _answer(kind, given_[0], told)
+    elif kind == "word":
+        await lexicon.add_words([(NEEDS[given_[1]], "en", given_[0])], actor=told.chen)
     elif kind == "undo":
         await _undo(told, given_[0])
     else:
         await _act(kind, given_, told)
 
 
+async def _answer(kind: str, which: int, told: Told) -> None:
+    """Take or refuse what a run would change, all of it or one theme."""
+    waiting = await differences.find_difference(told.survey.id)
+    if waiting is None:
+        return
+    changes = ["", *(theme.key for theme in waiting.themes)]
+    key = changes[which % len(changes)]
+    moves = await _moves(waiting.run, key)
+    said = await _said(told)
+    act = answering.take if kind == "take" else answering.reject
+    number = await act(told.survey.id, waiting.run, key, actor=told.chen)
+    if kind == "take":
+        told.said[number] = {statement: said[statement] for statement in moves}
+    else:
+        told.refused[number] = moves
+        assert await _said(told) == said
+
+
+async def _moves(run: int, key: str = "") -> Moves:
+    return {e.statement: (frozenset(e.leaves), frozenset(e.enters)) for e in await differences.examples_of(run, key, limit=1000)}
+
+
+async def _said(told: Told) -> dict[int, dict[str, float]]:
+    """What the model says of every statement that there is."""
+    keys = {theme.id: theme.key for theme in await all_themes(told.survey.id)}
+    return await base_of([view.id for view in await list_statements(told.survey.id)], keys)
+
+
 async def _undo(told: Told, back: int) -> None:
-    events = [event for event in await list_events(told.survey.id) if event.id not in undone_ids(await list_events(told.survey.id))]
+    log = await list_events(told.survey.id)
+    events = [event for event in log if event.id not in undone_ids(log)]
     if not events:
         return
-    event = events[-1 - back % len(events)]
-    if event.kind in {EventKind.TAKE_RUN, EventKind.REJECT_RUN}:
-        return
-    is_blocked = bool(obstacles(await list_events(told.survey.id), event.id))
+    target = end = events[-1 - back % len(events)]
+    while isinstance(end.act, Undo):
+        end = next(event for event in log if event.id == end.act.event)
+    is_of_run = isinstance(end.act, TakeRun | RejectRun)
     before = await _seen(told.survey)
-    if is_blocked:
-        with pytest.raises(Conflict):
-            await service.undo(told.survey.id, event.id, actor=told.chen)
+    refused: Conflict | None = None
+    try:
+        undone = await service.undo(told.survey.id, target.id, actor=told.chen)
+    except Conflict as error:
+        refused = error
+    if refused is not None:
+        assert is_of_run or obstacles(log, target.id)
+        standing = {event.id for event in effective(log) if event.id > end.id}
+        assert not isinstance(refused, CannotUndo) or standing >= set(refused.events) > set()
         assert await _seen(told.survey) == before
         return
-    undone = await service.undo(told.survey.id, event.id, actor=told.chen)
+    assert not obstacles(log, target.id)
+    if end.id in told.said and end.id in undone_ids(await list_events(told.survey.id)):
+        now = await _said(told)
+        assert {s: now[s] for s in told.said[end.id] if s in now} == {s: said for s, said in told.said[end.id].items() if s in now}
+    await _check(told)
+    run = await newest_run(told.survey.id)
+    if isinstance(end.act, TakeRun) and (run is None or end.act.run != run.id):
+        with pytest.raises(Conflict):  # a newer run has other proposals
+            await service.undo(told.survey.id, undone, actor=told.chen)
+        return
     await service.undo(told.survey.id, undone, actor=told.chen)
     assert await _seen(told.survey) == before
     await service.undo(told.survey.id, (await list_events(told.survey.id))[-1].id, actor=told.chen)
@@ -195,7 +262,7 @@ async def _act(kind: str, given_: list[Any], told: Told) -> None:
     if kind == "rename":
         await service.decide(theme, EventKind.RENAME, actor=chen, names={given_[1]: given_[2]})
     elif kind == "decide":
-        await service.decide(theme, EventKind(given_[1]), actor=chen)
+        await service.decide(theme, EventKind(given_[1]), actor=chen, why="told so")
     elif kind == "merge" and other and other.key != theme.key:
         await service.merge(theme, other, actor=chen, why="one and the same")
     elif kind == "split" and len(members) > 1:
@@ -219,8 +286,19 @@ async def _is_in(statement: int, theme: ThemeView, *, out_of: ThemeView) -> None
 async def _check(told: Told) -> None:
     survey = told.survey
     themes = {theme.key: theme for theme in await all_themes(survey.id)}
+    ground = await check_log(survey)
+    told.addresses = {key: address for key, address in told.addresses.items() if key in themes}  # some go, and come as new ones
     for key, theme in themes.items():
         assert told.addresses.setdefault(key, theme.public_id) == theme.public_id
+    await _check_refused(told, ground.events)
+    told.accepted |= {event.key for event in effective(ground.events) if isinstance(event.act, Accept)}
+    assert told.accepted <= set(themes)
+    await _check_counts(survey)
+
+
+async def check_log(survey: SurveyView) -> Ground:
+    """What stands is what the log and the model's words come to."""
+    themes = {theme.key: theme for theme in await all_themes(survey.id)}
     async with read_transaction(Theme):
         ground = await read_ground(survey.id)
     base = await base_of([view.id for view in await list_statements(survey.id)], ground.keys)
@@ -236,9 +314,15 @@ async def _check(told: Told) -> None:
         assert {**themes[key].names, **decided.names} == themes[key].names
     assert {t.state for key, t in themes.items() if key not in ground.decided} <= {ThemeState.PROPOSED}
     await _check_acts(survey, ground.decided)
-    told.accepted |= {event.key for event in effective(ground.events) if isinstance(event.act, Accept)}
-    assert told.accepted <= set(themes)
-    await _check_counts(survey)
+    return ground
+
+
+async def _check_refused(told: Told, events: list[Event]) -> None:
+    """Nothing is proposed that people refused, as long as the refusal counts."""
+    waiting = await differences.find_difference(told.survey.id)
+    moves = await _moves(waiting.run) if waiting else {}
+    for event in effective(events):
+        assert not moves.items() & told.refused.get(event.id, {}).items()
 
 
 async def _check_acts(survey: SurveyView, decided: dict[str, Any]) -> None:

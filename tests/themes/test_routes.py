@@ -83,7 +83,7 @@ async def test_board_with_one_theme_shows_its_numbers_its_reason_and_the_finding
     assert DOCTOR in told
     assert parsed(response).xpath("//main//h1/text()") == ["75% of those who wrote name “Doctors who speak our language”"]
     figures = [words_of(found) for found in parsed(response).xpath("//*[@class='figure']")]
-    assert figures == ["16 people wrote", "16 statements", "1 themes", "0 accepted", "25% unsorted"]
+    assert figures == ["16 people wrote", "16 statements", "1 themes", "0 accepted", "0% decided with a reason", "25% unsorted"]
 
 
 async def test_board_shows_proposed_and_accepted_side_by_side_and_the_rest_apart(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
@@ -271,7 +271,7 @@ async def test_changes_by_strangers_have_no_effect(desk: httpx.AsyncClient, anal
         (theme, {"decision": "accept"}), (f"{theme}/statements", {"act": "forbid", "statement": "1"}), (f"{theme}/split", {}),
         (UNSORTED, {"act": "new", "new_en": "A", "statement": "1"}), (WORDS, {"word": "x|en|y"}), (LINKS, {"answer": "two"}),
         (DIFFERENCE, {"answer": "take", "run": "1"}), (f"{BOARD}/history", {"event": "1"}), (ANALYSIS, {}), (f"{ANALYSIS}/cancel", {"job": "x"}),
-        ("/desk/surveys/community-needs/settling/cancel", {"job": "x"}),
+        ("/desk/surveys/community-needs/settling/cancel", {"job": "x"}), ("/desk/surveys/community-needs/reviews/limit", {"days": "7"}),
     ]  # fmt: skip
     replies = [await desk.post(address, data=fields) for address, fields in posts]
 

@@ -287,7 +287,7 @@ async def test_decide_a_new_run_obeys(database: Settings, kinds: list[str], stat
     await record(survey, NEIGHBOURS)
     theme = (await analyse(survey))[DOCTORS]
     for kind in kinds:
-        await decide(theme, EventKind(kind), actor=await actor_named("chen"))
+        await decide(theme, EventKind(kind), actor=await actor_named("chen"), why="known")
 
     again = (await analyse(survey))[DOCTORS]
 

@@ -110,9 +110,9 @@ async def test_decision_changes_the_state_and_says_so(
     desk: httpx.AsyncClient, analysed: SurveyView, decision: str, state: str, said: str
 ) -> None:
     page = await page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "dismiss" if decision != "dismiss" else "accept"})
+    await desk.post(page, data={"decision": "dismiss" if decision != "dismiss" else "accept", "why": "first thought"})
 
-    response = await desk.post(page, data={"decision": decision})
+    response = await desk.post(page, data={"decision": decision, "why": "second thought" if decision == "dismiss" else ""})
 
     shown = await desk.get(response.headers["location"])
     assert (response.status_code, response.headers["location"]) == (303, f"{page}?done={decision}")
@@ -120,12 +120,13 @@ async def test_decision_changes_the_state_and_says_so(
     assert words_of(parsed(shown).xpath("//*[contains(@class, 'tag')]")[0]) == state
     [newest, _] = story(shown)
     told = {"accept": "accepted “{}”", "dismiss": "dismissed “{}”", "reopen": "put “{}” back for review"}[decision]
-    assert newest == f"chen {told.format('Doctors who speak our language')}"
+    because = ", because: second thought" if decision == "dismiss" else ""
+    assert newest == f"chen {told.format('Doctors who speak our language')}{because}"
 
 
 async def test_dismissed_theme_leaves_the_table_and_can_be_found_below(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
     page = await page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "dismiss"})
+    await desk.post(page, data={"decision": "dismiss", "why": "known"})
 
     response = await desk.get(BOARD)
 
@@ -313,7 +314,7 @@ async def test_merged_theme_leads_to_the_other_and_undoing_it_is_offered_in_its_
 async def test_undo_that_others_build_on_says_which(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
     page = await page_of(analysed, DOCTORS)
     await desk.post(page, data={"decision": "accept"})
-    await desk.post(page, data={"decision": "dismiss"})
+    await desk.post(page, data={"decision": "dismiss", "why": "known"})
     [_, first] = parsed(await desk.get(page)).xpath("//ol[@class='story']//input[@name='event']/@value")
 
     for address, fields in ((page, {"decision": "undo", "event": first}), (f"{BOARD}/history", {"event": first})):
@@ -362,7 +363,7 @@ async def test_difference_is_shown_with_examples_and_taken(desk: httpx.AsyncClie
     assert "unsorted → Doctors who speak our language" in words_in(response)
     [run] = set(parsed(response).xpath("//input[@name='run']/@value"))
     taken = await desk.post(DIFFERENCE, data={"run": run, "answer": "take", "why": "yes"})
-    assert (taken.status_code, taken.headers["location"]) == (303, BOARD)
+    assert (taken.status_code, taken.headers["location"]) == (303, f"{BOARD}?done=take")
     assert (await themes_by_key(analysed))[DOCTORS].people == 14
     assert parsed(await desk.get(DIFFERENCE)).xpath("//h1/text()") == ["No difference waits"]
     assert story(await desk.get(f"{BOARD}/history"))[0] == "chen took over what the new analysis found: 2 statements moved, because: yes"
