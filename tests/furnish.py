@@ -25,8 +25,9 @@ from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.outreach import events
 from survey.outreach.invitations import BatchView, create_batch
+from survey.outreach.service import add_channel
 from survey.outreach.states import InvitationState
-from survey.outreach.tables import Event, Invitation, InvitationBatch
+from survey.outreach.tables import Channel, Event, Invitation, InvitationBatch
 from survey.plans.queries import list_items
 from survey.plans.service import create_plan, remove_item
 from survey.questionnaire.form import Form
@@ -64,6 +65,7 @@ from tests.ways import (
     MEETING,
     NOT_INVITED,
     OVER,
+    PARTNERS,
     PLAN,
     REVIEW,
     SURVEY,
@@ -94,6 +96,7 @@ async def furnish(settings: Settings) -> None:
         await close_survey(CLOSED, actor="test", role="administrator")
         await _invite(settings.secret)
         administrator = await add_account(ADMINISTRATOR, RoleKind.ADMINISTRATOR)
+        await _partner(administrator)
         await _add_link(await add_account("newcomer", RoleKind.COMMITTEE))
         actor = Actor(administrator, ADMINISTRATOR, RoleKind.ADMINISTRATOR, None, 0)
         await _decide_on_themes(actor)
@@ -118,6 +121,13 @@ async def _add_link(account: int) -> None:
         await OneTimeLink.insert(
             OneTimeLink(token_hash=accounts._hash(WELCOME), account=account, expires_at=clock.now() + accounts.LINK_LASTS)
         )
+
+
+async def _partner(account: int) -> None:
+    survey = await find_survey(EVERY)
+    channel = await add_channel(survey_id=survey.id, code="association", name=LONG_TEXT[:110], default_language="ko", partner_id=account)
+    async with write_transaction(Channel):
+        await Channel.update({Channel.short: PARTNERS}).where(Channel.id == channel)
 
 
 async def _decide_on_themes(actor: Actor) -> None:

@@ -134,5 +134,5 @@ def test_service_use_hides_what_fewer_than_ten_people_did_and_what_would_tell_it
 def test_small_areas_are_told_together_with_one_more_where_one_is_alone():
     areas = [AreaResources("big", 4, 90_000, 4_000), AreaResources("middle", 2, 50_000, 350), AreaResources("small", 1, 30_000, 33)]
 
-    assert pool_areas(areas, "others") == [AreaResources("big", 4, 90_000, 4_000), AreaResources("others", 3, 80_000, 383)]
+    assert pool_areas(areas, "others") == [AreaResources("big", 4, 90_000, 4_000), AreaResources("others", 3, 80_000, 383, is_pooled=True)]
     assert pool_areas(areas[:2], "others") == areas[:2]

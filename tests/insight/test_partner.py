@@ -7,6 +7,7 @@ import pytest
 
 from survey.accounts.rules import RoleKind
 from survey.authoring.queries import find_survey
+from survey.authoring.service import close_survey
 from survey.db.transaction import write_transaction
 from survey.outreach.queries import list_channel_views
 from survey.outreach.service import add_channel
@@ -88,3 +89,37 @@ async def test_committee_chooses_the_partner_of_a_channel(client: httpx.AsyncCli
     assert channel.partner_id is not None
     page = await pages.get("/desk/surveys/community-needs/channels/hanin/edit")
     assert page.words("//select[@name='partner']/option[@selected]") == ["kim"]
+
+
+async def test_partner_prints_their_own_posters_and_nobody_elses(partner: httpx.AsyncClient):
+    channels = {channel.code: channel for channel in await list_channel_views((await find_survey("community-needs")).id)}
+    own, other = channels["hanin"], channels["hotel"]
+    pages = PageClient(partner)
+    page = await pages.get("/partner")
+    choice = await pages.get(f"/partner/{own.short}/posters?format=poster&lang=ko")
+    printed = await pages.get(f"/partner/{own.short}/poster?print=1&format=cards&lang=ko")
+    pdf = await partner.get(f"/partner/{own.short}/poster?format=poster&lang=ko")
+
+    assert f"/partner/{own.short}/posters" in page.links()
+    assert choice.words("//input[@name='lang'][@checked]/..") == ["한국어"]
+    assert not [link for link in (*choice.links(), *printed.links()) if link.startswith("/desk/surveys")]
+    assert "이 동네에서의 생활" in printed.text or "한국어" in printed.text
+    assert (pdf.status_code, pdf.headers["content-type"], pdf.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert (await partner.get(f"/partner/{own.short}/code.svg")).text.startswith("<svg")
+    unknown = [(await partner.get(f"/partner/zzzzzz/{rest}")).status_code for rest in ("posters", "poster", "code.svg")]
+    others = [(await partner.get(f"/partner/{other.short}/{rest}")).status_code for rest in ("posters", "poster", "code.svg")]
+    assert unknown == others == [404, 404, 404]
+
+
+async def test_no_posters_of_a_channel_by_which_nobody_can_answer(partner: httpx.AsyncClient):
+    [own] = [channel for channel in await list_channel_views((await find_survey("community-needs")).id) if channel.code == "hanin"]
+    address = f"/partner/{own.short}/posters"
+    async with write_transaction(Channel):
+        await Channel.update({Channel.is_active: False}).where(Channel.id == own.id)
+    retired = (await partner.get(address)).status_code
+    async with write_transaction(Channel):
+        await Channel.update({Channel.is_active: True}).where(Channel.id == own.id)
+    await close_survey("community-needs", actor="test", role="administrator")
+
+    assert (retired, (await partner.get(address)).status_code) == (404, 404)
+    assert "/posters" not in (await partner.get("/partner")).text
