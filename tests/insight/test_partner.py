@@ -10,8 +10,10 @@ from survey.authoring.queries import find_survey
 from survey.authoring.service import close_survey
 from survey.db.transaction import write_transaction
 from survey.outreach.queries import list_channel_views
+from survey.outreach.rules import short_link
 from survey.outreach.service import add_channel
 from survey.outreach.tables import Channel
+from survey.qr import qr_picture
 from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
 from tests.conftest import SECRET, add_account, seat, sign_in
@@ -101,6 +103,8 @@ async def test_partner_prints_their_own_posters_and_nobody_elses(partner: httpx.
     pdf = await partner.get(f"/partner/{own.short}/poster?format=poster&lang=ko")
 
     assert f"/partner/{own.short}/posters" in page.links()
+    assert page.all("//*[@class='qr']//*[local-name()='path']/@d") == [qr_picture(short_link("http://127.0.0.1:8000", own.short)).path]
+    assert "QrPicture" not in page.text
     assert choice.words("//input[@name='lang'][@checked]/..") == ["한국어"]
     assert not [link for link in (*choice.links(), *printed.links()) if link.startswith("/desk/surveys")]
     assert "이 동네에서의 생활" in printed.text or "한국어" in printed.text
