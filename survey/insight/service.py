@@ -109,7 +109,10 @@ async def partner_totals(account_id: int, language: str) -> list[PartnerRow]:
 
 
 class FunnelRow(msgspec.Struct, frozen=True):
-    """A channel, or None for who came without one; how far they got, each number None where it is too small to be told."""
+    """A channel, or None for who came without one; how far they got, each number None where it is too small to be told.
+
+    `sent` is None for what a small one would follow from as well: all answers are told elsewhere.
+    """
 
     channel: ChannelView | None
     opened: int | None
@@ -125,10 +128,11 @@ async def survey_funnel(survey_id: int) -> list[FunnelRow]:
     ways: list[tuple[int, ChannelView | None]] = [(view.id, view) for view in views]
     if 0 in reached or 0 in sent:
         ways.append((0, None))
+    told = pool_small({key: sent.get(key, 0) for key, _ in ways}).shown
     return [
         FunnelRow(
             channel=view, opened=exact(reached.get(key, {}).get(Stage.OPENED, 0)),
-            started=exact(reached.get(key, {}).get(Stage.STARTED, 0)), sent=exact(sent.get(key, 0)),
+            started=exact(reached.get(key, {}).get(Stage.STARTED, 0)), sent=told.get(key) if sent.get(key) else 0,
         )
         for key, view in ways
     ]  # fmt: skip
