@@ -149,9 +149,9 @@ async def _review_themes(actor: Actor) -> None:
     decided, still_open, *_ = sorted((t for t in await list_themes(survey.id) if not t.is_rest), key=lambda t: (-t.people, t.key))
     chair, *_ = [person.role_id for person in await candidates(survey) if person.account_id == actor.account_id]
     others = [person.role_id for person in await candidates(survey) if person.account_id != actor.account_id]
-    for key, themes in ((REVIEW, [decided, still_open]), (EMPTY_REVIEW, [])):
+    for key, month, themes in ((REVIEW, 3, [decided, still_open]), (EMPTY_REVIEW, 4, [])):
         draft = MeetingDraft(
-            starts_at=dt.datetime(2026, 3, 5, 9, 30, tzinfo=clock.BEIJING), place="居委会二楼会议室", members=[chair, *others], present=[chair],
+            starts_at=dt.datetime(2026, month, 5, 9, 30, tzinfo=clock.BEIJING), place="居委会二楼会议室", members=[chair, *others], present=[chair],
             chair=chair, guests=[GuestDraft("李伟", "阳光物业")],
         )  # fmt: skip
         made = await convene(survey, draft, themes, actor=actor)

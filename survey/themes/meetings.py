@@ -164,12 +164,17 @@ def _view(row: dict[str, Any], seats: list[SeatView]) -> MeetingView:
 
 
 async def convene(survey: SurveyView, draft: MeetingDraft, themes: list[ThemeView], *, actor: Actor) -> MeetingView:
-    """Raise MeetingInvalid with every problem."""
+    """Raise MeetingInvalid with every problem. One about the same survey at the same hour and place is that one: a button is tapped twice."""
     require_review(actor)
     people = await candidates(survey)
     _require(draft, people)
     public_id = new_public_id()
     async with write_transaction(ReviewMeeting):
+        same = await ReviewMeeting.select(ReviewMeeting.public_id).where(
+            (ReviewMeeting.survey == survey.id) & (ReviewMeeting.starts_at == draft.starts_at) & (ReviewMeeting.place == draft.place)
+        ).first()
+        if same is not None:
+            return await find_meeting(same["public_id"])
         rows = await ReviewMeeting.insert(
             ReviewMeeting(
                 public_id=public_id, survey=survey.id, area=committee_of(survey, actor),

@@ -118,6 +118,8 @@ async def test_a_meeting_says_all_that_is_missing_and_changes_once(survey: Surve
         ("chen", "", True, False), ("wu", "", False, False), ("li", "", False, False), ("zhao", "", False, False),
         ("李伟", "阳光物业", False, True),
     ]  # fmt: skip
+    again = await meetings.convene(survey, await draft_of(survey), [theme], actor=chen)  # a button tapped twice
+    assert (again.id, len(await meetings.list_meetings(survey.id))) == (meeting.id, 1)
     assert (meeting.starts_at, meeting.place, len(meeting.voters)) == (WHEN, "居委会二楼会议室", 4)
 
     await mark_present(meeting, survey, "chen", "li", actor=chen)
