@@ -44,6 +44,7 @@ from survey.themes.agenda import MotionDraft, load_agenda
 from survey.themes.comments import write_comment
 from survey.themes.meetings import GuestDraft, MeetingDraft, MeetingView, candidates, convene
 from survey.themes.queries import ThemeView, list_themes
+from survey.themes.rules import Act, Choice
 from survey.themes.runs import analyse_survey
 from survey.themes.votes import cast_vote, close_vote, put_motion
 
@@ -258,10 +259,10 @@ async def _discuss(meeting: MeetingView, item: FictionalItem, theme: ThemeView, 
     if not item.motion:
         return
     [found] = [one.item for one in await load_agenda(meeting) if one.item.theme_key == item.theme]
-    motion = MotionDraft(item.motion, item.act, list(item.options), item.reason)
+    motion = MotionDraft(item.motion, Act(item.act), list(item.options), item.reason)
     await put_motion(meeting, found.public_id, motion, seen=found.revision, actor=people["committee"])
     for vote in item.votes:
-        await cast_vote(meeting, found.public_id, vote.choice, vote.words, motion_seen=found.motion_revision + 1, actor=people[vote.who])
+        await cast_vote(meeting, found.public_id, Choice(vote.choice), vote.words, motion_seen=found.motion_revision + 1, actor=people[vote.who])
 
 
 async def _answers(settings: Settings, channels: list[int]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from survey.themes.rules import Act, Choice
-
 PLACE = "社区服务站二楼会议室"
 
 
 class FictionalVote(msgspec.Struct, frozen=True):
+    """`choice` is one of survey.themes.rules.Choice."""
+
     who: str
-    choice: Choice
+    choice: str
     words: str = ""
 
 
@@ -21,7 +21,7 @@ class FictionalItem(msgspec.Struct, frozen=True):
     theme: str
     comments: tuple[tuple[str, str], ...]
     motion: str = ""
-    act: Act = Act.NONE
+    act: str = "none"
     options: tuple[str, ...] = ()
     reason: str = ""
     votes: tuple[FictionalVote, ...] = ()
@@ -50,14 +50,14 @@ MEETINGS = [
                     ("committee", "服务站每周有两个下午可以腾出一个窗口，翻译由志愿者轮值。"),
                 ),
                 motion="在社区服务站开设住宿登记多语种咨询窗口，每周两个下午，试行三个月",
-                act=Act.ACCEPT,
+                act="accept",
                 options=("开设咨询窗口，试行三个月", "只印制多语种说明，不设窗口", "暂不处理"),
                 reason="反映的人多，各语种都有；窗口用现有场地和志愿者，不增加经费。",
                 votes=(
-                    FictionalVote("admin", Choice.FOR),
-                    FictionalVote("committee", Choice.FOR, "三个月后请带着咨询人次再议。"),
-                    FictionalVote("周敏", Choice.AGAINST, "应先把多语种说明发到物业和中介，窗口两个下午覆盖不了上班的人。"),
-                    FictionalVote("王芳", Choice.RECUSED, "本人所在单位承接服务站的翻译项目。"),
+                    FictionalVote("admin", "for"),
+                    FictionalVote("committee", "for", "三个月后请带着咨询人次再议。"),
+                    FictionalVote("周敏", "against", "应先把多语种说明发到物业和中介，窗口两个下午覆盖不了上班的人。"),
+                    FictionalVote("王芳", "recused", "本人所在单位承接服务站的翻译项目。"),
                 ),
             ),
         ),
@@ -70,13 +70,13 @@ MEETINGS = [
                 "transport_parking.parking_space",
                 (("王芳", "晚上九点以后最难停，白天地下车库有空位。"), ("周敏", "外籍居民多是短租，办不了长期车位。")),
                 motion="与物业商定夜间错时停车，先在两个小区试行",
-                act=Act.ACCEPT,
+                act="accept",
                 options=("夜间错时停车，两个小区试行", "维持现状"),
                 reason="需要的人多，而且不用新增车位。",
                 votes=(
-                    FictionalVote("admin", Choice.FOR),
-                    FictionalVote("王芳", Choice.FOR),
-                    FictionalVote("周敏", Choice.ABSTAIN, "先听物业说明费用。"),
+                    FictionalVote("admin", "for"),
+                    FictionalVote("王芳", "for"),
+                    FictionalVote("周敏", "abstain", "先听物业说明费用。"),
                 ),
             ),
             FictionalItem("language_information.notices_translated", (("周敏", "楼道通知只有中文，停水停电时最急。"),)),
