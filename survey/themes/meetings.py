@@ -18,8 +18,8 @@ from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from survey.themes.comments import person_of
 from survey.themes.queries import ThemeView
-from survey.themes.rules import DEFAULT_QUORUM, MOST_PEOPLE, Act, Person, QuorumRule, Share, Voter
-from survey.themes.tables import ReviewDecision, ReviewItem, ReviewMeeting, ReviewQuorum, ReviewSeat
+from survey.themes.rules import DEFAULT_QUORUM, MOST_PEOPLE, Act, Choice, Person, QuorumRule, Share, Voter
+from survey.themes.tables import ReviewDecision, ReviewItem, ReviewMeeting, ReviewQuorum, ReviewSeat, ReviewVote
 
 LONGEST = 200
 MOST_SEATS = 100
@@ -190,7 +190,10 @@ async def convene(survey: SurveyView, draft: MeetingDraft, themes: list[ThemeVie
 async def edit_meeting(
     meeting: MeetingView, survey: SurveyView, draft: MeetingDraft, *, seen: int, actor: Actor
 ) -> None:
-    """Change date, place, members and who came. Raises MeetingInvalid, and Conflict where another was faster than `seen`."""
+    """Change date, place, members and who came. Raises MeetingInvalid, and Conflict where another was faster than `seen`.
+
+    Who has voted in a vote that is open stays seated and present: else a vote against, and its words, could be taken out of the record.
+    """
     require_review(actor)
     people = await candidates(survey)
     kept = seated_staff(meeting)
@@ -205,9 +208,22 @@ async def edit_meeting(
         )
         if not changed:
             raise Conflict("Somebody else has just changed this meeting.")
+        by_role = {person.role_id: person.account_id for person in [*people, *kept]}
+        if await _open_voters(meeting.id) - {by_role[member] for member in draft.members if member in draft.present}:
+            raise MeetingInvalid([DraftProblem("members", "voted")])
         await ReviewSeat.delete().where(ReviewSeat.meeting == meeting.id)
         await _write_seats(meeting.id, draft, [*people, *kept])
         await record_act(actor=actor.name, role=actor.role, action="review.meeting_edited", subject=f"review:{meeting.public_id}")
+
+
+async def _open_voters(meeting_id: int) -> set[int]:
+    """Who has voted on a motion as it stands now, of those who are present and whose vote counts."""
+    rows = await ReviewVote.select(ReviewVote.account, ReviewVote.motion_revision, ReviewVote.item.motion_revision.as_alias("now")).where(
+        (ReviewVote.item.meeting == meeting_id) & (ReviewVote.item.is_closed == False) & (ReviewVote.choice != Choice.RECUSED)  # noqa: E712 -- piccolo's condition
+    )
+    voted = {row["account"] for row in rows if row["motion_revision"] == row["now"]}
+    seats = await ReviewSeat.select(ReviewSeat.account).where((ReviewSeat.meeting == meeting_id) & (ReviewSeat.is_present == True))  # noqa: E712
+    return voted & {row["account"] for row in seats}
 
 
 def seated_staff(meeting: MeetingView) -> list[StaffView]:
