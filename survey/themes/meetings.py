@@ -222,7 +222,7 @@ async def _open_voters(meeting_id: int) -> set[int]:
         (ReviewVote.item.meeting == meeting_id) & (ReviewVote.item.is_closed == False) & (ReviewVote.choice != Choice.RECUSED)  # noqa: E712 -- piccolo's condition
     )
     voted = {row["account"] for row in rows if row["motion_revision"] == row["now"]}
-    seats = await ReviewSeat.select(ReviewSeat.account).where((ReviewSeat.meeting == meeting_id) & (ReviewSeat.is_present == True))  # noqa: E712
+    seats = await ReviewSeat.select(ReviewSeat.account).where((ReviewSeat.meeting == meeting_id) & (ReviewSeat.is_present == True))  # noqa: E712 -- as above
     return voted & {row["account"] for row in seats}
 
 
