@@ -31,10 +31,12 @@ from bench.servers import prepare_database
 from survey import clock
 from survey.accounts.queries import area_ids
 from survey.authoring.queries import find_survey, form_of
+from survey.authoring.tables import Survey
 from survey.db.columns import to_json, to_json_in_order
 from survey.db.engine import bind_engine, make_engine, open_engine
 from survey.db.ids import new_public_id
 from survey.db.migrations import m0009_statements
+from survey.db.transaction import write_transaction
 from survey.demo.answers import FictionalAnswer, fictional_answers
 from survey.outreach.service import add_channel
 from survey.responses.rules import TallySheet, document_of
@@ -193,6 +195,8 @@ async def write_survey(database: str, responses: int, *, told: bool = True) -> N
         survey = await find_survey(SLUG)
         form = await form_of(survey.version_id)
         channels = [await add_channel(survey_id=survey.id, code=f"way-{n}", name=f"渠道 {n}") for n in range(CHANNELS)]
+        async with write_transaction(Survey):
+            await Survey.update({Survey.wave: WAVES}).where(Survey.id == survey.id)
         areas = list((await area_ids()).values())
     dice = np.random.default_rng(SEED)
     texts = _texts(dice)
@@ -218,6 +222,10 @@ async def write_survey(database: str, responses: int, *, told: bool = True) -> N
 
     async with _writer(database) as writer:
         await writer.start()
+        await writer.rows(
+            "wave", ("survey", "number", "started_on", "started_by", "names", "channels", "minimum", "rise"),
+            ((survey.id, number, calendar[(number - 1) * DAYS // WAVES], "bench", "{}", "[]", 30, 5) for number in range(2, WAVES + 1)),
+        )  # fmt: skip
         await writer.rows(
             "response",
             ("id", "survey", "version", "client_id", "payload_hash", "receipt_hash", "respondent_kind", "language", "channel",

@@ -53,6 +53,7 @@ PAGES = {
     "acts on themes": f"/desk/surveys/{SLUG}/themes/history",
     "words for the lexicon": f"/desk/surveys/{SLUG}/words",
     "numbers": f"/desk/surveys/{SLUG}/numbers",
+    "waves": f"/desk/surveys/{SLUG}/waves",
     "review meetings": f"/desk/surveys/{SLUG}/reviews",
     "service directory": f"/desk/surveys/{SLUG}/directory",
     "comments on a theme": "/desk/themes/*/review",

@@ -1,9 +1,10 @@
-// The service worker: opens a survey without a signal that was opened before with one. Nothing depends on it.
-// Keeps empty forms and our own files only; what people type never passes through here.
+// The service worker: opens a survey, or the directory, without a signal that was opened before with one. Nothing depends on it.
+// Keeps empty forms, what everybody may read, and our own files only; what people type never passes through here.
 
 const CACHE = "linsheng-1";
 const MOST_PAGES = 20;
 const PATIENCE = 8_000;
+const KEPT = /^\/(s\/[^/]+|directory(\/[^/]+)?)$/;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(start()));
@@ -18,7 +19,7 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (pathname.startsWith("/static/")) event.respondWith(kept(request));
-  else if (request.mode === "navigate" && /^\/s\/[^/]+$/.test(pathname)) event.respondWith(page(event));
+  else if (request.mode === "navigate" && KEPT.test(pathname)) event.respondWith(page(event));
 });
 
 /** Names of static files change with their content, so a kept one is right for ever. */
@@ -38,7 +39,8 @@ async function page(event) {
     if (reply.ok) event.waitUntil(keepPage(cache, event.request, reply.clone()));
     return reply;
   } catch (error) {
-    const found = (await cache.match(event.request)) ?? (await cache.match(event.request, { ignoreSearch: true }));
+    // What keep.mjs asked for has other headers than a navigation, and on one phone the address says it all.
+    const found = (await cache.match(event.request, { ignoreVary: true })) ?? (await cache.match(event.request, { ignoreVary: true, ignoreSearch: true }));
     if (!found) throw error;
     const text = await found.text();
     return new Response(text.replace('data-module="survey"', 'data-module="survey" data-cached="true"'), { headers: found.headers });
@@ -47,6 +49,9 @@ async function page(event) {
 
 async function keepPage(cache, request, reply) {
   await cache.put(request, reply);
-  const pages = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith("/s/"));
+  const kind = kindOf(request.url);
+  const pages = (await cache.keys()).filter(({ url }) => kindOf(url) === kind); // surveys and the directory do not push each other out
   for (const old of pages.slice(0, -MOST_PAGES)) await cache.delete(old);
 }
+
+const kindOf = (url) => new URL(url).pathname.split("/")[1];

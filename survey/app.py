@@ -27,11 +27,15 @@ from survey.inbox.conduct_routes import ConductController
 from survey.inbox.rendering_routes import RenderingsController
 from survey.inbox.routes import InboxController
 from survey.inbox.statement_routes import StatementController
+from survey.insight.compare_routes import CompareController
+from survey.insight.directory_routes import FacilityWordsController, PlacesController
 from survey.insight.facility_routes import FacilitiesController
+from survey.insight.indicator_routes import IndicatorsController
 from survey.insight.invitation_routes import InvitationsController
 from survey.insight.numbers_routes import ChartFilesController, NumbersController
 from survey.insight.partner_routes import PartnerController
 from survey.insight.routes import ChannelsController, DeskController
+from survey.insight.wave_routes import WavesController
 from survey.jobs.repeating import repeating
 from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.outreach.funnel import FLUSH_SECONDS, Funnel
@@ -90,7 +94,9 @@ def create_app(settings: Settings) -> Litestar:
                         InvitationController, AssistController, InvitationsController, FacilitiesController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         InboxController, ConductController, StatementController, RenderingsController,
+                        CompareController, IndicatorsController,
                         ThemeReviewController, MeetingsController, MeetingController, DirectoryController, ThemeDirectoryController,
+                        WavesController, PlacesController, FacilityWordsController,
                         static_file, service_worker, accessibility, live, ready],
         lifespan=[lifespan],
         state=State({"settings": settings, "engine": engine, "limits": Limits()}),

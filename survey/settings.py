@@ -51,6 +51,9 @@ class Settings:
     directories: str | None = field(default=None, metadata={"env": "LINSHENG_DIRECTORIES"})
     """A folder with service directories of your own (YAML), beside or instead of the bundled ones."""
 
+    indicators: int = field(default=12, metadata={"env": "LINSHENG_INDICATORS"})
+    """How many guidance indicators an area may have at one time, 1 to 12."""
+
     api_schema: bool = field(default=True, metadata={"env": "LINSHENG_API_SCHEMA"})
     """Whether the OpenAPI description is served at /api/schema."""
 
@@ -152,6 +155,8 @@ def _check(settings: Settings) -> None:
         raise SettingsInvalid("LINSHENG_MAX_BODY is smaller than a survey's answers; use at least 10000.")
     if settings.database_pool < 1:
         raise SettingsInvalid("LINSHENG_DATABASE_POOL is smaller than 1; a process needs a connection.")
+    if not 1 <= settings.indicators <= 12:
+        raise SettingsInvalid("LINSHENG_INDICATORS takes 1 to 12: more indicators are more than anybody can act on.")
     if settings.embedder and not settings.embedder.startswith(("model2vec:", "sentence-transformers:")):
         raise SettingsInvalid("LINSHENG_EMBEDDER takes model2vec:/folder or sentence-transformers:/folder.")
     if settings.translator and not _is_web_address(settings.translator):

@@ -6,13 +6,13 @@ from piccolo.table import Table
 
 from survey.accounts.tables import Account, Area, OneTimeLink, PopulationFigure, Role, Session, TokenBucket
 from survey.audit.tables import AuditEvent
-from survey.authoring.tables import Survey, SurveyVersion
-from survey.insight.tables import Chart, Resource, SurveyFigures, UsageCount
+from survey.authoring.tables import Survey, SurveyVersion, Wave
+from survey.insight.tables import Chart, Indicator, IndicatorTarget, Resource, SurveyFigures, UsageCount
 from survey.jobs.tables import Job
 from survey.outreach.tables import Channel, ChannelCount, Event, EventCount, Invitation, InvitationBatch
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.tables import AnswerDocument, Consent, DayCount, Draft, Response, Tally, Withdrawal
-from survey.statements.tables import Rendering, Statement
+from survey.statements.tables import InboxDelay, Rendering, Statement
 from survey.themes.tables import (
     AnalysisRun,
     Assignment,
@@ -32,6 +32,7 @@ from survey.themes.tables import (
     Theme,
     ThemeDifference,
     Unsorted,
+    WaveAlert,
 )
 
 ALL_TABLES: list[type[Table]] = [
@@ -39,8 +40,9 @@ ALL_TABLES: list[type[Table]] = [
     Survey, SurveyVersion, Channel, ChannelCount,
     InvitationBatch, Invitation, Event, EventCount,
     Response, AnswerDocument, Consent, Tally, DayCount, Withdrawal, Draft,
-    Statement, Rendering, AnalysisRun, Theme, Assignment, ReviewEvent,
+    Statement, Rendering, InboxDelay, AnalysisRun, Theme, Assignment, ReviewEvent,
     ReviewComment, ReviewQuorum, ReviewMeeting, ReviewSeat, ReviewItem, ReviewVote, ReviewDecision, DirectoryMapping,
     SetAside, Unsorted, EventTheme, Difference, ThemeDifference, LexiconWord,
-    Chart, SurveyFigures, Resource, UsageCount, Plan, PlanItem, Job, AuditEvent,
+    Chart, SurveyFigures, Resource, UsageCount, Indicator, IndicatorTarget, Plan, PlanItem, Job, AuditEvent,
+    Wave, WaveAlert,
 ]  # fmt: skip

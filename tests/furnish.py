@@ -19,8 +19,12 @@ from survey.authoring.states import Access
 from survey.cli.context import open_database
 from survey.codes import hash_code
 from survey.db.transaction import write_transaction
+from survey.insight.counting import store_figures
 from survey.insight.facilities import FacilityDraft, create_facility, set_active
-from survey.insight.tables import Resource
+from survey.insight.indicators import IndicatorDraft, create_indicator
+from survey.insight.indicators import set_active as set_indicator_active
+from survey.insight.schemas import Choices, Figures
+from survey.insight.tables import Indicator, Resource
 from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.outreach import events
@@ -31,6 +35,7 @@ from survey.outreach.tables import Channel, Event, Invitation, InvitationBatch
 from survey.plans.queries import list_items
 from survey.plans.service import create_plan, remove_item
 from survey.questionnaire.form import Form
+from survey.questionnaire.sameness import fingerprint
 from survey.responses.intake import entrance_to
 from survey.responses.service import Recorder
 from survey.responses.tables import Response
@@ -52,11 +57,13 @@ from tests.every_type import every_type
 from tests.ways import (
     CANCELLED,
     CLOSED,
+    COUNTED,
     DRAFT,
     EMPTY_PLAN,
     EMPTY_REVIEW,
     EVERY,
     INCOMPLETE,
+    INDICATOR,
     INVITATIONS,
     INVITED,
     LATE,
@@ -67,6 +74,7 @@ from tests.ways import (
     OVER,
     PARTNERS,
     PLAN,
+    RETIRED,
     REVIEW,
     SURVEY,
     UNCOUNTED,
@@ -103,6 +111,7 @@ async def furnish(settings: Settings) -> None:
         await _plan_meetings(actor)
         await _review_themes(actor)
         await _name_facilities(actor)
+        await _set_indicators(actor)
         for slug in (DRAFT, INCOMPLETE):
             await ask_for_analysis((await find_survey(slug)).id)
         async with write_transaction(Job):
@@ -179,6 +188,26 @@ async def _name_facilities(actor: Actor) -> None:
     async with write_transaction(Resource):
         await Resource.update({Resource.public_id: UNCOUNTED}).where(Resource.public_id == closed.public_id)
         await Resource.update({Resource.public_id: LIBRARY}).where(Resource.code == "wangjing-library")
+
+
+async def _set_indicators(actor: Actor) -> None:
+    """Of a survey of all areas, which is counted: one indicator with the longest words, one that is retired."""
+    form = bundled_form()
+    view = await create_survey(slug=COUNTED, form=form)
+    await open_survey(COUNTED, actor="test", role="administrator")
+    await close_survey(COUNTED, actor="test", role="administrator")
+    totals = {"aware_library": {"yes": 60, "no": 40}, "belonging": {"1": 20, "5": 80}, "time_in_beijing": {"under_6_months": 3, "over_5_years": 97}}
+    prints = {question.id: fingerprint(question) for question in form.questions()}
+    choices = Choices(total=totals, by_wave={"0": totals})
+    await store_figures(view.id, Figures(answers=100, dates=(clock.today(), clock.today()), choices=choices, wave_questions={"0": prints}))
+    for key, words in ((INDICATOR, LONG_TEXT), (RETIRED, "归属感")):
+        draft = IndicatorDraft(
+            names={"zh-Hans": words[:110], "en": words[:110]}, purpose=words[:400], caveat=words[:400], answers=["4", "5"], percent="70", direction="at_least"
+        )
+        made = await create_indicator(draft, slug=COUNTED, question="belonging", most=12, actor=actor)
+        async with write_transaction(Indicator):
+            await Indicator.update({Indicator.public_id: key}).where(Indicator.public_id == made)
+    await set_indicator_active(RETIRED, is_active=False, most=12, actor=actor)
 
 
 async def _answer_late(secret: str) -> None:

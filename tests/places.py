@@ -10,15 +10,18 @@ from typing import NamedTuple
 from survey.accounts.service import SIGN_IN_TRIES
 from survey.i18n.catalogs import DESK_LANGUAGES
 from survey.i18n.languages import languages
+from survey.insight.facility_words import Directory
 from tests.every_type import every_type
 from tests.ways import (
     CANCELLED,
     CLOSED,
+    COUNTED,
     DRAFT,
     EMPTY_PLAN,
     EMPTY_REVIEW,
     EVERY,
     INCOMPLETE,
+    INDICATOR,
     INVITATIONS,
     INVITED,
     LATE,
@@ -29,6 +32,7 @@ from tests.ways import (
     OVER,
     PARTNERS,
     PLAN,
+    RETIRED,
     REVIEW,
     SURVEY,
     TICKS,
@@ -61,6 +65,7 @@ from tests.ways import (
     texts,
     theme,
     twice,
+    undescribed_place,
     wrong_password,
 )
 
@@ -192,6 +197,12 @@ PLACES = [
         Place(f"events, {name}", "POST /events/{public_id:str}/coming", sent(f"/events/{key}/coming", ("_language", "{lang}"), ("step", "come")), 410)
         for name, key in {"cancelled": CANCELLED, "over": OVER}.items()
     ],
+    Place("directory", "GET /directory", at("/directory?lang={lang}")),
+    Place("directory, none", "GET /directory", drawn("resident/directory.html", "/directory", directory=Directory(described=[], others=[], areas={}, kinds=[], total=0), choice={"area": "", "kind": ""}, is_chosen=False, language_links=_LINKS)),
+    Place("directory, nothing fits", "GET /directory", at("/directory?lang={lang}&area=jianwai&kind=library")),
+    Place("directory, place", "GET /directory/{public_id:str}", at(f"/directory/{LIBRARY}?lang={{lang}}")),
+    Place("directory, place in another language", "GET /directory/{public_id:str}", at(f"/directory/{LIBRARY}?lang={{lang}}&in=ar")),
+    Place("directory, place not described", "GET /directory/{public_id:str}", undescribed_place, languages=("ru", "fr", "de", "es", "ar", "zh-Hant")),
     Place("nothing here", "", at("/nothing?lang={lang}"), 404),
     *[Place(f"error {status}", "", failure(status), status) for status in (400, 403, 405, 410, 413, 429, 500)],
     # the desk's door
@@ -244,6 +255,12 @@ PLACES = [
     _desk("numbers, not counted", f"GET {_SURVEYS}/numbers", at(f"/desk/surveys/{CLOSED}/numbers")),
     _desk("chart", f"GET {_SURVEYS}/numbers/{{kind:str}}", at(f"/desk/surveys/{SURVEY}/numbers/groups")),
     _desk("chart, not drawn", f"GET {_SURVEYS}/numbers/{{kind:str}}", at(f"/desk/surveys/{DRAFT}/numbers/waves")),
+    _desk("waves", f"GET {_SURVEYS}/waves", at(f"/desk/surveys/{SURVEY}/waves")),
+    _desk("waves, draft", f"GET {_SURVEYS}/waves", at(f"/desk/surveys/{DRAFT}/waves")),
+    _desk("waves, start?", f"POST {_SURVEYS}/waves", sent(f"/desk/surveys/{SURVEY}/waves", ("after", "2"), ("minimum", "30"), ("rise", "5"), ("name_zh-Hans", "长" * 60))),
+    _desk("waves, mistakes", f"POST {_SURVEYS}/waves", sent(f"/desk/surveys/{SURVEY}/waves", ("after", "2"), ("minimum", "x"), ("channel", "x"), ("name_en", "x" * 61)), 422),
+    _desk("waves, somebody was faster", f"POST {_SURVEYS}/waves", sent(f"/desk/surveys/{SURVEY}/waves", ("after", "1"), ("minimum", "30"), ("rise", "5"), ("step", "start")), 409),
+    _desk("waves, not taken back", f"POST {_SURVEYS}/waves/undo", sent(f"/desk/surveys/{SURVEY}/waves/undo", ("wave", "2")), 409),
     _desk("themes, not analysed", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{CLOSED}/themes")),
     _desk("themes, analysis waits", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{DRAFT}/themes")),
     _desk("themes, analysis failed", f"GET {_SURVEYS}/themes", at(f"/desk/surveys/{INCOMPLETE}/themes")),
@@ -323,6 +340,18 @@ PLACES = [
     _desk("event, no name", "POST /desk/events/{public_id:str}", meeting(("name_zh-Hans", "")), 422),
     _desk("event, conflict", "POST /desk/events/{public_id:str}", meeting(("seen", "x")), 409),
     _desk("event, cancel?", "POST /desk/events/{public_id:str}/cancel", sent(f"/desk/events/{MEETING}/cancel", ("step", "ask"))),
+    _desk("compare, choose", "GET /desk/surveys/{slug:str}/compare", at(f"/desk/surveys/{SURVEY}/compare?lang={{lang}}")),
+    _desk("compare", "GET /desk/surveys/{slug:str}/compare", at(f"/desk/surveys/{SURVEY}/compare?lang={{lang}}&with={COUNTED}")),
+    _desk("compare, the same", "GET /desk/surveys/{slug:str}/compare", at(f"/desk/surveys/{SURVEY}/compare?lang={{lang}}&with={SURVEY}"), 422),
+    _desk("compare, not counted", "GET /desk/surveys/{slug:str}/compare", at(f"/desk/surveys/{SURVEY}/compare?lang={{lang}}&with={CLOSED}")),
+    _desk("indicators", "GET /desk/indicators", at("/desk/indicators?lang={lang}&done=retire")),
+    _desk("indicators, none", "GET /desk/indicators", drawn("desk/indicators.html", "/desk/indicators", here="indicators", cards=[], retired=[], most=12, heading="长" * 12, notes=[""], is_full=True, has_survey=False, done="")),
+    _desk("new indicator, which survey", "GET /desk/indicators/new", at("/desk/indicators/new?lang={lang}")),
+    _desk("new indicator, which question", "GET /desk/indicators/new", at(f"/desk/indicators/new?lang={{lang}}&survey={COUNTED}")),
+    _desk("new indicator", "GET /desk/indicators/new", at(f"/desk/indicators/new?lang={{lang}}&survey={COUNTED}&question=belonging")),
+    _desk("new indicator, mistakes", "POST /desk/indicators/new", sent("/desk/indicators/new", ("survey", COUNTED), ("question", "belonging"), ("percent", "x"), ("name_en", "x" * 130)), 422),
+    _desk("edit indicator", "GET /desk/indicators/{public_id:str}/edit", at(f"/desk/indicators/{INDICATOR}/edit?lang={{lang}}")),
+    _desk("edit indicator, conflict", "POST /desk/indicators/{public_id:str}/edit", sent(f"/desk/indicators/{RETIRED}/edit", ("name_zh-Hans", "归属感"), ("name_en", "Belonging"), ("purpose", "x"), ("caveat", "x"), ("answers", "5"), ("seen", "9")), 409),
     _desk("facilities", "GET /desk/facilities", at("/desk/facilities?lang={lang}&sort=visits&done=2-1-0")),
     _desk("facilities, none", "GET /desk/facilities", drawn("desk/facilities.html", "/desk/facilities", here="facilities", lines=[], total=0, page=1, pages=0, sort="name", doubtful=0, counted=0, done="")),
     _desk("new facility", "GET /desk/facilities/new", at("/desk/facilities/new?lang={lang}")),
@@ -331,6 +360,11 @@ PLACES = [
     _desk("facility, closed, no counts", "GET /desk/facilities/{public_id:str}", at(f"/desk/facilities/{UNCOUNTED}?lang={{lang}}&done=close")),
     _desk("edit facility", "GET /desk/facilities/{public_id:str}/edit", at(f"/desk/facilities/{LIBRARY}/edit?lang={{lang}}")),
     _desk("edit facility, conflict", "POST /desk/facilities/{public_id:str}/edit", sent(f"/desk/facilities/{LIBRARY}/edit", ("name_zh-Hans", "图书室"), ("kind", "library"), ("level", "community"), ("seen", "x")), 409),
+    _desk("words of a facility", "GET /desk/facilities/{public_id:str}/words", at(f"/desk/facilities/{LIBRARY}/words?lang={{lang}}&in=ar&done=saved")),
+    _desk("words of a facility, none", "GET /desk/facilities/{public_id:str}/words", at(f"/desk/facilities/{UNCOUNTED}/words?lang={{lang}}&in=ko")),
+    _desk("words of a facility, too long", "POST /desk/facilities/{public_id:str}/words", sent(f"/desk/facilities/{LIBRARY}/words", ("in", "de"), ("who", TOO_LONG)), 422),
+    _desk("words of a facility, conflict", "POST /desk/facilities/{public_id:str}/words", sent(f"/desk/facilities/{LIBRARY}/words", ("in", "ar"), ("name", "مكتبة"), ("seen", "x")), 409),
+    _desk("words of a facility, not ready", "POST /desk/facilities/{public_id:str}/shown", sent(f"/desk/facilities/{UNCOUNTED}/shown", ("is_public", "yes")), 422),
     _desk("enter counts", "GET /desk/facilities/counts", at("/desk/facilities/counts?lang={lang}")),
     _desk("enter counts, no table", "POST /desk/facilities/counts", sent("/desk/facilities/counts", ("rows", "x")), 422),
     _desk("counts, good", "POST /desk/facilities/counts", sent("/desk/facilities/counts", ("rows", f"{VISITS}wangjing-library,2020-01-01,2020-01-31,500,4\n"))),
@@ -350,6 +384,8 @@ PLACES = [
 NOT_PAGES = {
     "GET /desk/language/{tag:str}": "leads back",
     "GET /desk/facilities/counts/template.csv": "a file",
+    "GET /desk/surveys/{slug:str}/compare/table.csv": "a file",
+    "GET /desk/indicators/table.csv": "a file",
     "GET /desk/plans/{public_id:str}/document/{format_:str}": "a file",
     "GET /desk/reviews/{public_id:str}/minutes/{format_:str}": "a file",
     "GET /desk/surveys/{slug:str}/channels/{code:str}/code.svg": "a picture",

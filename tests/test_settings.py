@@ -45,6 +45,7 @@ def test_load_settings_needs_only_the_secret() -> None:
         translator=None,
         translator_key=None,
         directories=None,
+        indicators=12,
         api_schema=True,
         debug=False,
     )
@@ -64,6 +65,7 @@ def test_load_settings_reads_every_variable() -> None:
         "LINSHENG_TRANSLATOR": "http://127.0.0.1:5000",
         "LINSHENG_TRANSLATOR_KEY": "a key",
         "LINSHENG_DIRECTORIES": "/srv/directories",
+        "LINSHENG_INDICATORS": "6",
         "LINSHENG_API_SCHEMA": "off",
         "LINSHENG_DEBUG": "YES",
     }
@@ -84,6 +86,7 @@ def test_load_settings_reads_every_variable() -> None:
         translator="http://127.0.0.1:5000",
         translator_key="a key",
         directories="/srv/directories",
+        indicators=6,
         api_schema=False,
         debug=True,
     )
@@ -146,6 +149,7 @@ def test_load_settings_without_a_secret_offers_one_that_would_do() -> None:
         ("LINSHENG_MAX_BODY", "9999", "LINSHENG_MAX_BODY is smaller than a survey's answers; use at least 10000."),
         ("LINSHENG_MAX_BODY", "1 MB", "LINSHENG_MAX_BODY is '1 MB'; it takes a whole number."),
         ("LINSHENG_DATABASE_POOL", "many", "LINSHENG_DATABASE_POOL is 'many'; it takes a whole number."),
+        *[("LINSHENG_INDICATORS", number, "LINSHENG_INDICATORS takes 1 to 12: more indicators are more than anybody can act on.") for number in ("0", "13")],
         ("LINSHENG_DATABASE_POOL", "0", "LINSHENG_DATABASE_POOL is smaller than 1; a process needs a connection."),
         ("LINSHENG_EMBEDDER", "minishlab/potion", "LINSHENG_EMBEDDER takes model2vec:/folder or sentence-transformers:/folder."),
         ("LINSHENG_TRANSLATOR", "file:///etc/passwd", "LINSHENG_TRANSLATOR takes an address such as http://127.0.0.1:5000."),

@@ -17,9 +17,11 @@ from analysis.lexicon.load import NO_NEED, Concept, Lexicon, Terms
 from survey import clock
 from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.tables import Account
-from survey.authoring.queries import SurveyView
+from survey.authoring.queries import SurveyView, find_survey
+from survey.authoring.waves import WaveDraft, start_wave
 from survey.questionnaire.values import Answer
 from survey.responses.intake import entrance_to
+from survey.responses.queries import has_answers_in
 from survey.responses.service import Receipt, Recorder
 from survey.themes.queries import ThemeView, list_themes
 from survey.themes.runs import analyse_survey
@@ -111,6 +113,18 @@ async def record(survey: SurveyView, people: Iterable[Person], *, secret: str = 
             )
         )  # fmt: skip
     return await Recorder(secret).record_all_or_nothing(submissions)
+
+
+async def start_next_wave(survey: SurveyView, *, minimum: int = 30, rise: int = 5, names: dict[str, str] | None = None) -> SurveyView:
+    """As the committee would; the present wave must have answers."""
+    view = await find_survey(survey.slug)
+
+    async def has_answers(wave: int) -> bool:
+        return await has_answers_in(view.id, wave)
+
+    draft = WaveDraft(minimum=minimum, rise=rise, names=names or {})
+    await start_wave(view, draft, channels=(), has_answers=has_answers, actor="chen", role="committee")
+    return await find_survey(survey.slug)
 
 
 async def no_report(_done: int, _total: int, _step: str) -> None:

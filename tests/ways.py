@@ -29,6 +29,8 @@ PARTNERS = "partnr"
 MEETING, CANCELLED, OVER = "meetingnextfriday000", "meetingcancelled0000", "meetinglastfriday000"
 REVIEW, EMPTY_REVIEW = "reviewinmarch0000000", "reviewinapril0000000"
 """Meetings of several bodies: one theme is decided and one is open, and none."""
+COUNTED = "counted-before"
+INDICATOR, RETIRED = "indicatorwithtarget0", "indicatorretired0000"
 LIBRARY, UNCOUNTED = "facilitywithcounts00", "facilitywithoutcount"
 PLAN, EMPTY_PLAN = "Plan A", "Plan B"
 WELCOME = "a-link-for-somebody-new"
@@ -258,6 +260,14 @@ def meeting_cancelled(language: str) -> Way:
     """As somebody sees it who had said that they may come."""
     yield Bring("events", CANCELLED)
     yield Get(f"/events?lang={language}")
+
+
+def undescribed_place(language: str) -> Way:
+    """A place of the directory that is described in other languages only."""
+    others = (yield Get(f"/directory?lang={language}")).partition('id="others"')[2]
+    found = re.search(r'href="(/directory/\w+)\?', others)
+    assert found, f"everything is described in {language}"
+    yield Get(f"{found[1]}?lang={language}")
 
 
 # What the desk sends

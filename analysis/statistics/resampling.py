@@ -1,15 +1,17 @@
 """Bootstrap intervals for whatever is computed from respondents who were drawn independently. No statistic lives here.
 
-Source: Efron and Tibshirani (1993), *An Introduction to the Bootstrap*, chapter 13 (percentile interval).
+Sources: Efron and Tibshirani (1993), *An Introduction to the Bootstrap*, chapter 13 (percentile interval). Rao and Wu (1988), JASA 83,
+231-241 (finite population: the deviations of the resamples are shrunk, so that their variance is that of sampling without replacement).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.statistics.intervals import CONFIDENCE, Interval
 
@@ -61,8 +63,42 @@ def bootstrap(
             values.append(float(statistic(rng.integers(0, n, n))))
         except StatisticUndefined:
             continue
+    [found] = percentile_intervals([estimate], [[value] for value in values], resamples=resamples, confidence=confidence)
+    return found
+
+
+def percentile_intervals(
+    estimates: Sequence[float], values: Sequence[ArrayLike], *, resamples: int, shrink: float = 1.0, confidence: float = CONFIDENCE
+) -> list[Resampled]:
+    """Return each estimate between the percentiles of its values, one row a resample that gave numbers, out of `resamples`.
+
+    `shrink` moves the limits towards the estimate (:func:`finite_population_factor`). StatisticUndefined where more than 5 % of
+    the resamples gave no number.
+    """
     undefined = resamples - len(values)
     if undefined > MOST_UNDEFINED * resamples:
         raise StatisticUndefined(f"{undefined} of {resamples} resamples gave no number: there are too few respondents.")
-    low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Resampled(Interval(estimate, float(low), float(high), confidence), resamples, undefined)
+    lows, highs = np.quantile(np.asarray(values, dtype=float), [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    return [
+        Resampled(
+            Interval(estimate, estimate + shrink * (float(low) - estimate), estimate + shrink * (float(high) - estimate), confidence),
+            resamples, undefined,
+        )
+        for estimate, low, high in zip(estimates, lows, highs, strict=True)
+    ]  # fmt: skip
+
+
+def finite_population_factor(n: int, population: int | None) -> float:
+    """Return √((N - n) / (N - 1)), 1 for a population without end. ValueError where n exceeds N.
+
+    Examples
+    --------
+    >>> round(finite_population_factor(184, 350), 4), finite_population_factor(184, None), finite_population_factor(350, 350)
+    (0.6897, 1.0, 0.0)
+
+    """
+    if population is None:
+        return 1.0
+    if not 1 <= n <= population:
+        raise ValueError("A sample is not larger than its population.")
+    return 0.0 if n == population else math.sqrt((population - n) / (population - 1))

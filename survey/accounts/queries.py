@@ -18,9 +18,13 @@ async def area_ids() -> dict[str, int]:
 
 async def area_names(language: str) -> dict[int, str]:
     """Every area's name by its id: in the language where there is one, else in Chinese."""
-    rows = await Area.select(Area.id, Area.names)
-    decoded: dict[int, dict[str, str]] = {row["id"]: from_json(row["names"], dict[str, str]) for row in rows}
-    return {key: names.get(language) or names["zh-Hans"] for key, names in decoded.items()}
+    return {key: names.get(language) or names["zh-Hans"] for key, (_, names) in (await names_of_areas()).items()}
+
+
+async def names_of_areas() -> dict[int, tuple[str, dict[str, str]]]:
+    """Every area's code and its names by language, by its id: for pages that say which language a name is in."""
+    rows = await Area.select(Area.id, Area.code, Area.names)
+    return {row["id"]: (row["code"], from_json(row["names"], dict[str, str])) for row in rows}
 
 
 async def accounts_with(kind: RoleKind) -> dict[int, str]:

@@ -30,6 +30,8 @@ class SurveyView(msgspec.Struct, frozen=True):
     version_id: int
     version_number: int
     access: Access = Access.OPEN
+    wave: int = 1
+    """The number of the wave in which answers come now, or came last."""
 
     @property
     def is_open(self) -> bool:
@@ -118,4 +120,5 @@ async def _view(row: dict[str, Any]) -> SurveyView:
         version_id=version["id"],
         version_number=version["number"],
         access=Access(row["access"]),
+        wave=row["wave"],
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -12,6 +14,7 @@ import msgspec
 from survey import clock
 from survey.audit.service import record_act
 from survey.authoring.queries import SurveyView, find_survey, form_of
+from survey.authoring.rules import Core, CoreList, CoreParts, core_problems, parts_of
 from survey.authoring.states import Access, SampleKind, SurveyState, may_become
 from survey.authoring.tables import Survey, SurveyVersion
 from survey.db.ids import new_public_id
@@ -41,16 +44,35 @@ class SurveyIncomplete(Conflict):
 
 
 def bundled_form() -> Form:
-    return read_form(resources.files("survey.authoring").joinpath(f"bundled/{BUNDLED}.json").read_bytes())
+    return read_form(_bundled(f"{BUNDLED}.json"))
+
+
+def core_list() -> CoreList:
+    return msgspec.json.decode(_bundled("core.json"), type=CoreList)
+
+
+@lru_cache
+def core() -> Core:
+    """The core as it ships. Which questions it has is data; how they read, the bundled form says."""
+    listed = core_list()
+    return Core(listed.name, listed.version, {one.id: one for one in bundled_form().questions() if one.id in listed.questions})
+
+
+def _bundled(name: str) -> bytes:
+    return resources.files("survey.authoring").joinpath(f"bundled/{name}").read_bytes()
+
+
+def core_parts(form: Form) -> CoreParts:
+    return parts_of(form, core())
 
 
 def parse_form(data: bytes) -> Form:
-    """Read and check a form file. Raises FormInvalid with every problem and where it is."""
+    """Read and check a form file. Raises FormInvalid with every problem and where it is, altered core questions among them."""
     try:
         form = read_form(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormInvalid(f"This is not a form: {error}.") from error
-    problems = [f"  {problem.where}: {problem.message}" for problem in check_form(form)]
+    problems = [f"  {problem.where}: {problem.message}" for problem in [*check_form(form), *core_problems(form, core())]]
     problems += [
         f"  languages: {tag} is not a language of the interface; it speaks {', '.join(languages())}."
         for tag in form.languages
@@ -130,25 +152,28 @@ async def set_access(slug: str, access: Access, *, actor: str, role: str) -> Non
         await record_act(actor=actor, role=role, action=f"survey.access.{access}", subject=f"survey:{survey.id}")
 
 
-async def open_survey(slug: str, *, actor: str, role: str) -> None:
-    """Open a draft, or a closed survey again. Raises SurveyIncomplete while any string is missing (S01 c)."""
+async def open_survey(slug: str, *, actor: str, role: str, on: dt.date | None = None) -> None:
+    """Open a draft, or a closed survey again. Raises SurveyIncomplete while any string is missing (S01 c).
+
+    `on` is another day than today, for what is told afterwards.
+    """
     survey = await find_survey(slug)
     missing = missing_strings(await form_of(survey.version_id))
     if missing:
         raise SurveyIncomplete(missing)
-    await _change_state(survey, SurveyState.OPEN, actor=actor, role=role)
+    await _change_state(survey, SurveyState.OPEN, actor=actor, role=role, on=on)
 
 
 async def close_survey(slug: str, *, actor: str, role: str) -> None:
     await _change_state(await find_survey(slug), SurveyState.CLOSED, actor=actor, role=role)
 
 
-async def _change_state(survey: SurveyView, state: SurveyState, *, actor: str, role: str) -> None:
+async def _change_state(survey: SurveyView, state: SurveyState, *, actor: str, role: str, on: dt.date | None = None) -> None:
     if not may_become(survey.state, state):
         raise Conflict(f"{survey.slug} is {survey.state} and cannot become {state}.")
     changes: dict[Any, Any] = {Survey.state: state}
     if state == SurveyState.OPEN and survey.opened_on is None:
-        changes[Survey.opened_on] = clock.today()
+        changes[Survey.opened_on] = on or clock.today()
     changes[Survey.closed_on] = clock.today() if state == SurveyState.CLOSED else None
     async with write_transaction(Survey):
         now = await find_survey(survey.slug)

@@ -18,23 +18,30 @@ from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.service import create_account
 from survey.authoring.queries import find_survey
 from survey.authoring.service import BUNDLED, bundled_form, create_survey, open_survey
+from survey.authoring.waves import WaveDraft, start_wave
 from survey.cli.context import get_engine, open_database, progress, run
 from survey.cli.serve import serve_forever
 from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
-from survey.demo.answers import day_of, fictional_answers, fictional_renderings
-from survey.demo.facilities import FACILITIES, fictional_counts, registered_facilities
+from survey.demo.answers import BETWEEN_WAVES, DAYS, day_of, fictional_answers, fictional_renderings
+from survey.demo.facilities import FACILITIES, fictional_counts, fictional_words, registered_facilities
+from survey.demo.indicators import INDICATORS
 from survey.demo.review import MEETINGS, PLACE, FictionalItem
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
-from survey.insight.facilities import FacilityDraft, create_facility, known_facilities, store_counts
+from survey.insight.facilities import FacilityDraft, Words, create_facility, known_facilities, store_counts
 from survey.insight.facility_import import check_rows
+from survey.insight.facility_words import show_facility, write_words
+from survey.insight.indicator_figures import Direction
+from survey.insight.indicators import IndicatorDraft, create_indicator
 from survey.insight.service import draw_charts
 from survey.outreach.events import EventDraft, create_event
 from survey.outreach.rules import ChannelKind
 from survey.outreach.service import add_channel
 from survey.questionnaire.form import Texts
 from survey.responses.intake import entrance_to
+from survey.responses.queries import has_answers_in
+from survey.responses.rules import Submission
 from survey.responses.service import Recorder
 from survey.settings import Settings
 from survey.statements.queries import full_statements, list_statements, versions_of
@@ -157,9 +164,11 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
             ),
             await add_channel(survey_id=survey.id, code="wuye", name="物业前台", kind=ChannelKind.PROPERTY_OFFICE),
         ]
-        await open_survey(BUNDLED, actor="demo", role="administrator")
+        opened_on = clock.today() - dt.timedelta(days=BETWEEN_WAVES + DAYS - 1)
+        await open_survey(BUNDLED, actor="demo", role="administrator", on=opened_on)
         await _meetings(survey.id)
         await _facilities(areas)
+        await _indicators(areas["chaoyang"])
         bar.update(task, completed=10, description="Fictional answers")
         await _answers(settings, channels)
         bar.update(task, completed=20, description="Analysis")
@@ -203,7 +212,7 @@ async def _meetings(survey_id: int) -> None:
 
 
 async def _facilities(areas: dict[str, int]) -> None:
-    """A few facilities with a year's counts, the library of the paper among them, and a register of others."""
+    """A few facilities with a year's counts and what residents are told, the library of the paper among them, and a register of others."""
     clerk = Actor(account_id=0, name="demo", role=RoleKind.COMMITTEE, area_id=None, session_id=0)
     chinese, english = await area_names("zh-Hans"), await area_names("en")
     names = {code: {"zh-Hans": chinese[key], "en": english[key]} for code, key in areas.items()}
@@ -212,10 +221,26 @@ async def _facilities(areas: dict[str, int]) -> None:
             code=facility.code, names=facility.names, area=str(areas[facility.area]), kind=facility.kind, level=facility.level,
             capacity=facility.capacity, hours_per_week=facility.hours_per_week, service=facility.service, category="",
         )  # fmt: skip
-        await create_facility(draft, areas=None, categories=(), actor=clerk)
+        made = await create_facility(draft, areas=None, categories=(), actor=clerk)
+        told = fictional_words().get(facility.code)
+        if told is None:
+            continue
+        for tag, texts in told.texts.items():
+            name, words = texts["name"], Words(**{field: text for field, text in texts.items() if field != "name"})
+            await write_words(made.public_id, tag, name, words, seen=made.words_version(tag), areas=None, actor=clerk)
+        await show_facility(made.public_id, open_to=told.open_to, walk=told.walk, is_public=True, areas=None, actor=clerk)
     rows = list(enumerate(fictional_counts(clock.today()), start=1))
     checked = check_rows(rows, await known_facilities(None, rows), clock.today())
     await store_counts(checked.rows, actor=clerk)
+
+
+async def _indicators(area: int) -> None:
+    clerk = Actor(account_id=0, name="demo", role=RoleKind.COMMITTEE, area_id=area, session_id=0)
+    for one in INDICATORS:
+        draft = IndicatorDraft(
+            names=one.names, purpose=one.purpose, caveat=one.caveat, answers=one.answers, percent=one.percent, direction=Direction.AT_LEAST
+        )
+        await create_indicator(draft, slug=BUNDLED, question=one.question, most=len(INDICATORS), actor=clerk)
 
 
 async def _renderings(survey_id: int, accounts: dict[str, int]) -> None:
@@ -266,17 +291,28 @@ async def _discuss(meeting: MeetingView, item: FictionalItem, theme: ThemeView, 
 
 
 async def _answers(settings: Settings, channels: list[int]) -> None:
+    """Two waves: the second one starts when all of the first have answered."""
     entrance = await entrance_to(BUNDLED)
-    submissions = []
+    submissions: dict[int, list[Submission]] = {1: [], 2: []}
     for number, answer in enumerate(fictional_answers()):
         checked = entrance.checker.check(answer.answers)
         if checked.problems:
             raise InputInvalid(f"The fictional answer {answer.client_id} does not fit the form: {checked.problems}")
         way = channels[0] if answer.language == "ko" and number % 3 == 0 else channels[1] if number % 4 == 0 else None
-        submissions.append(
+        submissions[answer.wave].append(
             entrance.submission(
                 client_id=answer.client_id, language=answer.language, answers=checked.answers, channel=way,
                 source="demo", day=day_of(answer, clock.today()),
             )
         )  # fmt: skip
-    await Recorder(settings.secret).record_all_or_nothing(submissions)
+    recorder = Recorder(settings.secret)
+    await recorder.record_all_or_nothing(submissions[1])
+
+    async def has_answers(wave: int) -> bool:
+        return await has_answers_in(entrance.view.id, wave)
+
+    await start_wave(
+        await find_survey(BUNDLED), WaveDraft(channels=channels, names={"zh-Hans": "回访", "en": "Asked again"}), channels=channels,
+        has_answers=has_answers, actor="committee", role="committee", on=clock.today() - dt.timedelta(days=DAYS - 1),
+    )  # fmt: skip
+    await recorder.record_all_or_nothing(submissions[2])

@@ -14,6 +14,7 @@ from survey.jobs.kinds import (
 )
 from survey.jobs.worker import JobFunction, RunningJob
 from survey.settings import load_settings
+from survey.statements.delays import note_delay
 from survey.statements.renderings import ask_for_renderings, render_by_machine
 from survey.statements.search import forget_withdrawn_words
 from survey.statements.service import prepare_statements
@@ -24,9 +25,12 @@ from survey.themes.runs import analyse_survey, operators_model, recount_themes
 
 async def _prepare(job: RunningJob) -> None:
     survey_id = survey_of(job.subject)
-    if await prepare_statements(survey_id) and load_settings().translator:
+    prepared = await prepare_statements(survey_id)
+    waited = job.longest_wait()
+    if prepared and load_settings().translator:
         await ask_for_renderings(survey_id)
     await count_if_grown(survey_id)
+    await note_delay(survey_id, waited)  # last: a job that fails is counted when its successor has succeeded
 
 
 async def _render(job: RunningJob) -> None:

@@ -13,7 +13,7 @@ from survey.authoring.queries import find_survey, form_of, list_surveys
 from survey.authoring.states import Access
 from survey.cli.context import open_database, run
 from survey.errors import InputInvalid
-from survey.questionnaire.form import json_schema, write_form
+from survey.questionnaire.form import Form, json_schema, write_form
 from survey.questionnaire.form_check import missing_strings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,6 +42,14 @@ def check(file: Path) -> None:
     if missing:
         raise InputInvalid(f"{len(missing)} strings are missing; the survey could not open.")
     click.echo(f"{file}: {len(list(form.questions()))} questions in {len(form.languages)} languages, complete.")
+    click.echo(_core_line(form))
+
+
+def _core_line(form: Form) -> str:
+    parts = service.core_parts(form)
+    if not parts.core:
+        return "None of them is a core question: what they come to cannot be compared with other surveys."
+    return f"{len(parts.core)} of them are core questions (core {parts.version}) and can be compared with other surveys; {len(parts.local)} are its own."
 
 
 @survey_group.command("import")
@@ -66,6 +74,8 @@ def import_(file: Path, slug: str | None, access: str | None) -> None:
             if access:
                 await service.set_access(name, Access(access), actor="command line", role="administrator")
             click.echo(f"{view.slug}: version {view.version_number}, draft. Open it with: linsheng survey open {view.slug}")
+            if not service.core_parts(form).core:
+                click.echo(_core_line(form))
 
     run(work())
 

@@ -15,6 +15,10 @@ import msgspec
 from survey.questionnaire.values import REFUSED, Answers
 
 DAYS = 21
+BETWEEN_WAVES = 84
+"""Days from a day of the first wave to the same one of the second."""
+RISING, RISING_IN_SECOND, OTHERS_IN_SECOND = "transport_parking", 0.74, 0.46
+"""The field of need that grows: which part of those who write about it, and of all others, answer in the second wave."""
 
 _FOREIGN = {
     "wangjing": 12901, "shuangjing": 3577, "donghu": 3223, "maizidian": 3037, "hujialou": 2866, "jianwai": 2088,
@@ -67,12 +71,13 @@ _COMPLAINTS: dict[tuple[str, int], tuple[list[str], str]] = {
 
 
 class FictionalAnswer(msgspec.Struct, frozen=True):
-    """`day` counts back from today; `language` is the page's."""
+    """`days_ago` counts back from today; `language` is the page's; `wave` is 1 or 2."""
 
     client_id: str
     language: str
     answers: Answers
     days_ago: int
+    wave: int
 
 
 class FictionalRendering(msgspec.Struct, frozen=True):
@@ -139,12 +144,20 @@ def _person(tag: str, number: int, row: dict[str, str], dice: random.Random) -> 
         answers["may_quote"] = "yes"
     if dice.random() < 0.35:
         answers["may_contact"] = "yes"
+    days_ago, wave = min(DAYS - 1, int(dice.triangular(0, DAYS, 14))), _wave(tag, number, about)
     return FictionalAnswer(
         client_id=f"demo-{tag}-{number:04d}".ljust(16, "-"),
         language=row["page"],
         answers=answers,
-        days_ago=min(DAYS - 1, int(dice.triangular(0, DAYS, 14))),
+        days_ago=days_ago if wave == 2 else days_ago + BETWEEN_WAVES,
+        wave=wave,
     )
+
+
+def _wave(tag: str, number: int, about: set[str]) -> int:
+    """Drawn with dice of its own, so that what people say stays the same."""
+    dice = random.Random(f"second:{tag}:{number}")  # noqa: S311 -- fiction, not secrets
+    return 2 if dice.random() < (RISING_IN_SECOND if RISING in about else OTHERS_IN_SECOND) else 1
 
 
 def _home(tag: str, dice: random.Random) -> str:

@@ -1,11 +1,13 @@
-"""Facilities of the demonstration, some with counts of the last twelve months. The library is the paper's; everything else is fictional,
-and says so in its name.
+"""Facilities of the demonstration, some with counts of the last twelve months, and what residents are told of them.
+
+The library is the paper's; everything else is fictional, and says so in its name.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from importlib import resources
 
 import msgspec
 
@@ -14,7 +16,7 @@ FICTIONAL = "演示数据，纯属虚构"
 
 
 class FictionalFacility(msgspec.Struct, frozen=True):
-    """`visits` a day and `foreign` visits a month follow each other through the months; no `foreign` means that nobody counts them."""
+    """`visits` a day and `foreign` visits a month follow each other through the months; where there are none, nobody counts them."""
 
     code: str
     area: str
@@ -46,6 +48,9 @@ FACILITIES = [
         "jianwai-hall", "jianwai", "service_hall", "subdistrict", {"zh-Hans": "建外街道为民服务大厅（虚构）", "en": "Jianwai public service hall (fictional)"},
         "", "44", "service_station", (141, 137, 150), (), FICTIONAL,
     ),
+    FictionalFacility("wangjing-station", "wangjing", "service_station", "community", {"zh-Hans": "望京社区服务站（虚构）", "en": "Wangjing community service station (fictional)"}, "6", "45", "service_station", (), ()),
+    FictionalFacility("wangjing-class", "wangjing", "classes_events", "community", {"zh-Hans": "汉语班（虚构）", "en": "Chinese class (fictional)"}, "20", "3", "classes_events", (), ()),
+    FictionalFacility("wangjing-canteen", "wangjing", "other", "community", {"zh-Hans": "社区食堂（虚构）", "en": "Community canteen (fictional)"}, "60", "46", "", (), ()),
 ]  # fmt: skip
 
 
@@ -57,7 +62,7 @@ _KINDS = {
     "classes": ("classes_events", "中文课堂", "Chinese classes"),
 }  # fmt: skip
 _REGISTER = {
-    "wangjing": "station", "shuangjing": "station library", "donghu": "station", "maizidian": "station classes",
+    "shuangjing": "station library", "donghu": "station", "maizidian": "station classes",
     "hujialou": "station library sports", "jianwai": "station", "balizhuang": "station clinic sports", "datun": "station",
     "zuojiazhuang": "station library clinic", "liulitun": "station", "sanlitun": "station classes clinic", "chaowai": "station library",
     "jiuxianqiao": "station sports", "xiaoguan": "station", "jinsong": "station clinic", "hepingjie": "station library sports clinic",
@@ -79,6 +84,20 @@ def registered_facilities(areas: Mapping[str, Mapping[str, str]]) -> list[Fictio
     ]  # fmt: skip
 
 
+class FictionalWords(msgspec.Struct, frozen=True):
+    """`texts` by language: name, who, how, hours, place. Some languages are left out, so that both states are seen."""
+
+    open_to: str
+    walk: str
+    texts: dict[str, dict[str, str]]
+
+
+def fictional_words() -> dict[str, FictionalWords]:
+    """What residents are told, by a facility's code."""
+    data = resources.files("survey.demo").joinpath("facility_words.json").read_bytes()
+    return msgspec.json.decode(data, type=dict[str, FictionalWords])
+
+
 def months_before(today: dt.date) -> list[tuple[dt.date, dt.date]]:
     """First and last day of the twelve whole months before this one, the oldest first."""
     found = []
@@ -98,5 +117,6 @@ def fictional_counts(today: dt.date) -> list[dict[str, str]]:
             "foreign_visits": str(facility.foreign[month % len(facility.foreign)]) if facility.foreign else "",
         }
         for facility in FACILITIES
+        if facility.visits
         for month, (start, end) in enumerate(months_before(today))
     ]  # fmt: skip

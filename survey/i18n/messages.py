@@ -29,7 +29,7 @@ _NO_DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Real dates would change every file at each run."""
 
 RESIDENT_TEMPLATES = ("resident/", "layouts/resident.html", "components/question.html", "components/emergency.html",
-                      "components/language_links.html", "components/event_card.html", "components/next_events.html",
+                      "components/language_links.html", "components/event_card.html", "components/next_events.html", "components/place_card.html",
                       "errors/resident.html")  # fmt: skip
 RESIDENT_MODULES = ("responses/", "feedback/", "outreach/documents.py")
 

@@ -15,12 +15,12 @@ from survey.accounts.queries import area_ids, area_names
 from survey.accounts.rules import Right
 from survey.authoring.access import Areas, areas_within, reach_answers, surveys_with_answers
 from survey.authoring.queries import SurveyView, form_of, survey_title
+from survey.authoring.waves import list_waves
 from survey.i18n.languages import languages
 from survey.inbox.queries import MOST_NEW, Filters, count_new, inbox_page
 from survey.inbox.rules import InboxState
 from survey.inbox.service import statement_id
 from survey.outreach.queries import list_channel_views
-from survey.responses.queries import waves_of
 from survey.themes.queries import ThemeView, list_themes
 from survey.themes.states import ThemeState
 from survey.web.forms import whole_number
@@ -53,7 +53,7 @@ class InboxController(Controller):
         view, areas = await reach_answers(actor_of(request), slug)
         options = {
             "channels": [(channel.code, channel.name) for channel in await list_channel_views(view.id)],
-            "waves": [(str(wave), str(wave)) for wave in await waves_of(view.id)],
+            "waves": [(str(wave.number), wave.label(desk_language(request))) for wave in await list_waves(view)],
         }
         themes = [theme for theme in await list_themes(view.id) if theme.state != ThemeState.DISMISSED]
         return await _page(request, f"/desk/surveys/{slug}/inbox", [(view, areas)], options=options, survey=view, themes=themes)

@@ -24,10 +24,12 @@ from survey.authoring.queries import form_of, version_ids
 from survey.db.bulk import replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.transaction import read_transaction, write_transaction
-from survey.insight.rules import MAINLAND, fingerprint, items_of_everybody, likert_battery
-from survey.insight.schemas import Asked, Choices, Cut, Figures, Reliability
+from survey.insight.left_out import LeftOutCount, without_unassessed
+from survey.insight.rules import MAINLAND, likert_battery
+from survey.insight.schemas import Choices, Cut, Figures, LeftOut, Reliability
 from survey.insight.tables import SurveyFigures
 from survey.questionnaire.form import Form
+from survey.questionnaire.sameness import fingerprint
 from survey.questionnaire.values import DONT_KNOW, REFUSED
 from survey.responses.queries import CountedCell, counted_cells, counts_by_flag, field_dates, responses_after
 from survey.themes.queries import ThemeView, list_themes, newest_run, themes_of_responses
@@ -57,6 +59,7 @@ class _Reader:
     """Reads of an answer document of one version what the count needs, and skips the rest undecoded."""
 
     def __init__(self, form: Form) -> None:
+        self.left_out = LeftOutCount(form)
         origin = form.question_for("origin")
         self._battery = likert_battery(form)
         self._origin = origin.id if origin else ""
@@ -105,6 +108,7 @@ class _Count:
                 reader.origin(row["answers"]), bool(row["flags"]),
             )  # fmt: skip
             self.people[trait] += 1
+            reader.left_out.add(trait.language, row["answers"])
             if self._sampled[trait.language] < SCALE_SAMPLE:
                 self._sampled[trait.language] += 1
                 if (points := reader.points(row["answers"])) is not None:
@@ -118,6 +122,17 @@ class _Count:
             themes = {theme for _, theme in mine if theme is not None}
             self.pairs.update((theme, trait) for theme in themes)
             self.categories.update((key, trait) for key in {self._category[theme] for theme in themes if theme in self._category})
+
+    def left_out(self, cells: Iterable[CountedCell]) -> LeftOut:
+        """Who left what empty from the answers, who refused from the tallies."""
+        refused: defaultdict[int, defaultdict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        for cell in cells:
+            of_language = refused[cell.version][cell.language]
+            of_language.update({question: counts[REFUSED] for question, counts in cell.counts.items() if REFUSED in counts})
+        found = LeftOut()
+        for version, reader in self._readers.items():
+            reader.left_out.add_to(found, refused[version])
+        return without_unassessed(found)
 
     def cut(self, dimension: str) -> Cut:
         return _cut(self.people, self.writers, self.pairs, self.categories, dimension)
@@ -199,7 +214,7 @@ async def count_survey(survey_id: int) -> Figures:
             careful_wrote=sum(n for trait, n in count.writers.items() if not trait.is_flagged),
             careful=count.by_theme(careful=True), categories=count.by_category(),
             cuts={dimension: count.cut(dimension) for dimension in DIMENSIONS}, questions=count.questions(),
-            places=count.places(), choices=_choices(cells, forms), flags=await counts_by_flag(survey_id),
+            places=count.places(), choices=_choices(cells), left_out=count.left_out(cells), flags=await counts_by_flag(survey_id),
             wave_questions=_wave_questions(cells, forms),
         )  # fmt: skip
     figures.reliability = await asyncio.to_thread(_reliability, dict(count.scales))
@@ -227,25 +242,13 @@ def _limits(found: Coefficient) -> tuple[float, float, float]:
     return interval.estimate, interval.low, interval.high
 
 
-def _choices(cells: Iterable[CountedCell], forms: Mapping[int, Form]) -> Choices:
-    # A choice of several is counted by what was chosen: how many people chose anything, the tallies do not know.
-    single = {
-        version: [item.id for item in items_of_everybody(form) if item.type not in {"select_many", "ranking"}]
-        for version, form in forms.items()
-    }
+def _choices(cells: Iterable[CountedCell]) -> Choices:
     choices = Choices()
     for cell in cells:
         wave = choices.by_wave.setdefault(str(cell.wave), {})
         for question, counts in cell.counts.items():
             _add(choices.total.setdefault(question, {}), counts)
             _add(wave.setdefault(question, {}), counts)
-        language = choices.by_language.setdefault(cell.language, {})
-        for question in single[cell.version]:
-            counts = cell.counts.get(question, {})
-            asked = language.setdefault(question, Asked())
-            asked.asked += cell.total
-            asked.refused += counts.get(REFUSED, 0)
-            asked.given += sum(counts.values()) - counts.get(REFUSED, 0)
     return choices
 
 

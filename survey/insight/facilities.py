@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,12 +16,13 @@ from survey import clock
 from survey.accounts.queries import PopulationView, area_names, area_parents, population_figures
 from survey.accounts.rules import Actor, lies_within
 from survey.audit.service import record_act
-from survey.authoring.queries import SurveyView, form_of
+from survey.authoring.queries import SurveyView, find_survey_by_id, form_of
 from survey.db.bulk import replacement, write_rows
 from survey.db.columns import from_json, to_json
 from survey.db.ids import new_public_id
 from survey.db.transaction import read_transaction, write_transaction
 from survey.errors import Conflict, InputInvalid, NotFound
+from survey.i18n.languages import languages
 from survey.insight.charts.facilities import AreaResources, FacilityUse
 from survey.insight.counting import stored_figures
 from survey.insight.facility_figures import (
@@ -31,14 +32,18 @@ from survey.insight.facility_figures import (
     Counted,
     Kind,
     Level,
+    OpenTo,
     ServiceUse,
+    Walk,
     foreign_share,
     pool_areas,
     service_use,
     use_of,
 )
 from survey.insight.facility_import import CheckedRow, Known, name_of
-from survey.insight.tables import Resource, UsageCount
+from survey.insight.tables import Resource, SurveyFigures, UsageCount
+from survey.jobs.kinds import DRAW_CHARTS, about_survey
+from survey.jobs.service import enqueue
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
 
@@ -58,6 +63,15 @@ IMPORTANCE = {
 Areas = frozenset[int]
 
 
+class Words(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What residents are told of a facility in one language, beside its name."""
+
+    who: str = ""
+    how: str = ""
+    hours: str = ""
+    place: str = ""
+
+
 class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     public_id: str
@@ -71,14 +85,44 @@ class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
     service: str
     category: str
     is_active: bool
+    texts: dict[str, Words] = {}
+    open_to: OpenTo | None = None
+    walk: Walk | None = None
+    is_public: bool = False
 
     def name_in(self, language: str) -> str:
         return self.names.get(language) or self.names.get("zh-Hans") or self.code
 
     @property
     def version(self) -> str:
-        """Another one when anything has been changed."""
-        return hashlib.sha256(to_json(msgspec.structs.asdict(self)).encode()).hexdigest()[:16]
+        """Another one when anything has been changed but what residents are told, which has forms of its own."""
+        told: dict[str, Any] = {"texts": {}, "open_to": None, "walk": None, "is_public": False}
+        return _hash(msgspec.structs.asdict(msgspec.structs.replace(self, **told)))
+
+    def words_in(self, tag: str) -> Words:
+        return self.texts.get(tag, Words())
+
+    def words_version(self, tag: str) -> str:
+        """Another one when the name or the words in this language have been changed."""
+        return _hash([self.names.get(tag, ""), self.words_in(tag)])
+
+    def missing_in(self, tag: str) -> list[str]:
+        """What must be written in a language before residents read about it there: name, who, how."""
+        words = self.words_in(tag)
+        return [field for field, text in (("name", self.names.get(tag)), ("who", words.who), ("how", words.how)) if not text]
+
+    @property
+    def complete_languages(self) -> list[str]:
+        return [tag for tag in languages() if not self.missing_in(tag)]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether residents see it."""
+        return self.is_public and self.is_active and bool(self.complete_languages)
+
+
+def _hash(content: Any) -> str:
+    return hashlib.sha256(to_json(content).encode()).hexdigest()[:16]
 
 
 class FacilityDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +140,7 @@ class FacilityDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FacilityInvalid(InputInvalid):
-    """`problems` has, by field of the form, what is wrong: needed, too_long, form, taken, unknown, number."""
+    """`problems` has, by field of the form, what is wrong: needed, too_long, form, taken, unknown, number, last."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
@@ -136,6 +180,8 @@ def _view(row: Mapping[str, Any]) -> FacilityView:
         id=row["id"], public_id=row["public_id"], code=row["code"], area_id=row["area"], kind=Kind(row["kind"]), level=Level(row["level"]),
         names=from_json(row["names"], dict[str, str]), capacity=row["capacity"], hours_per_week=row["hours_per_week"],
         service=row["service"], category=row["category"], is_active=bool(row["is_active"]),
+        texts=from_json(row["texts"], dict[str, Words]), open_to=OpenTo(row["open_to"]) if row["open_to"] else None,
+        walk=Walk(row["walk"]) if row["walk"] else None, is_public=bool(row["is_public"]),
     )  # fmt: skip
 
 
@@ -150,6 +196,7 @@ async def create_facility(draft: FacilityDraft, *, areas: Areas | None, categori
             raise FacilityInvalid({"code": "taken"})
         public_id = new_public_id()
         await Resource.insert(Resource(public_id=public_id, is_active=True, **values))
+        await _redraw({values["area"]})
         await _record(actor, "facility.created", public_id, values)
     return await find_facility(public_id, None)
 
@@ -161,9 +208,14 @@ async def edit_facility(
     values = _checked(draft, areas, categories)
     values.pop("code")
     async with write_transaction(Resource):
-        if (await find_facility(public_id, areas)).version != seen:
+        before = await find_facility(public_id, areas)
+        if before.version != seen:
             raise Conflict("Somebody else changed this facility in the meantime.")
+        after = msgspec.structs.replace(before, names=from_json(values["names"], dict[str, str]))
+        if before.is_shown and not after.complete_languages:
+            raise FacilityInvalid({f"name_{tag}": "last" for tag in before.complete_languages})
         await Resource.update({getattr(Resource, name): value for name, value in values.items()}).where(Resource.public_id == public_id)
+        await _redraw({before.area_id, values["area"]})
         await _record(actor, "facility.edited", public_id, values)
 
 
@@ -172,6 +224,7 @@ async def set_active(public_id: str, *, is_active: bool, areas: Areas | None, ac
         facility = await find_facility(public_id, areas)
         if facility.is_active != is_active:
             await Resource.update({Resource.is_active: is_active}).where(Resource.id == facility.id)
+            await _redraw({facility.area_id})
             await _record(actor, "facility.reopened" if is_active else "facility.closed", public_id, {})
 
 
@@ -210,6 +263,15 @@ def _checked(draft: FacilityDraft, areas: Areas | None, categories: Iterable[str
 
 def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text) else None
+
+
+async def _redraw(areas: Collection[int | None]) -> None:
+    """Queue the charts of the surveys that show facilities of these areas, in the caller's transaction: those counted before."""
+    parents = await area_parents()
+    for row in await SurveyFigures.select(SurveyFigures.survey):
+        home = (await find_survey_by_id(row["survey"])).area_id
+        if any(lies_within(area, home, parents) for area in areas):
+            await enqueue(kind=DRAW_CHARTS, subject=about_survey(row["survey"]))
 
 
 async def _record(actor: Actor, action: str, subject: str, data: dict[str, Any]) -> None:
@@ -257,6 +319,8 @@ async def store_counts(rows: Sequence[CheckedRow], *, actor: Actor) -> Stored:
             )
         )  # fmt: skip
         if changed:
+            ids = sorted({row.facility.id for row in changed})
+            await _redraw({row["area"] for row in await Resource.select(Resource.area).where(Resource.id.is_in(ids))})
             codes = sorted({row.facility.code for row in changed})
             await _record(actor, "facility.counted", ",".join(codes)[:100], {"added": added, "replaced": replaced})
     return Stored(added, replaced, len(rows) - len(changed))
@@ -272,6 +336,7 @@ async def remove_count(facility: FacilityView, starts_on: dt.date, ends_on: dt.d
         )
         if not removed:
             raise NotFound("There is no such count.")
+        await _redraw({facility.area_id})
         await _record(actor, "facility.count_removed", facility.public_id, {"starts_on": starts_on, "ends_on": ends_on, **removed[0]})
 
 

@@ -35,6 +35,21 @@ class Level(StrEnum):
     COMMUNITY = "community"
 
 
+class OpenTo(StrEnum):
+    EVERYBODY = "everybody"
+    AREA = "area"
+    """Who lives in its area."""
+    MEMBERS = "members"
+
+
+class Walk(StrEnum):
+    """How far it is from most homes of its area, as its staff say: no place of anybody is measured."""
+
+    NEAR = "near"
+    """At most 15 minutes on foot."""
+    FAR = "far"
+
+
 CATEGORIES: dict[Kind, str] = {
     Kind.LIBRARY: "culture_leisure", Kind.HEALTH_CENTRE: "health", Kind.SERVICE_STATION: "daily_life_services",
     Kind.SERVICE_HALL: "residence_documents", Kind.SPORTS_ROOMS: "culture_leisure", Kind.CLASSES_EVENTS: "social_integration",

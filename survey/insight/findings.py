@@ -8,6 +8,7 @@ excludes chance as well.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -17,6 +18,7 @@ from analysis.statistics.change import Wave, trend_test, wave_change
 from analysis.statistics.disclosure import THRESHOLD, exact, pool_small, rounded
 from analysis.statistics.importance import Crosshair, Item, Quadrant, importance_performance
 from analysis.statistics.intervals import (
+    Design,
     Interval,
     adjusted_p_values,
     mean_interval,
@@ -28,9 +30,9 @@ from analysis.statistics.resampling import StatisticUndefined
 from analysis.statistics.shares import Population
 from analysis.statistics.suppression import protect
 from analysis.statistics.tables import Table
-from analysis.statistics.weighting import both_shares, rake
+from analysis.statistics.weighting import both_shares, rake, weighted_share_intervals
 from survey.insight.rules import LARGEST_BASE_WITH_WARNING, MAINLAND, Pair, Service
-from survey.insight.schemas import ChannelMark, Cut, Figures, Weighting
+from survey.insight.schemas import ChannelMark, Cut, Figures, WaveComparison, WaveState, Weighting
 
 ENOUGH = LARGEST_BASE_WITH_WARNING
 """Groups smaller than this are not compared."""
@@ -117,13 +119,13 @@ def group_differences(
     rows = {key: {"first": counts[key][0], "second": counts[key][1]} for key in keys}
     groups = {"first": bases[0], "second": bases[1]}
     shown = protected({"group": (rows, groups)}, keys, with_totals=with_totals)["group"]
-    return _compared([(key, shown[key]["first"], shown[key]["second"], counts[key], bases) for key in keys])
+    return compared([(key, shown[key]["first"], shown[key]["second"], counts[key], bases) for key in keys])
 
 
-def _compared(
+def compared(
     rows: Sequence[tuple[str, int | None, int | None, tuple[int, int], tuple[int, int]]]
 ) -> list[GroupDifference]:
-    """Differences of what is shown, marked by tests of what was counted."""
+    """Differences of what is shown (key, both shown, both counted, both bases), marked by tests of what was counted."""
     found = []
     p_values = []
     for key, first_shown, second_shown, counts, bases in rows:
@@ -186,13 +188,13 @@ def channel_marks(themes: Sequence[str], cut: Cut) -> list[ChannelMark] | None:
     for theme, counts in rows.items():
         counts[_REST] = all_of[theme] - sum(counts.values())
     shown = protected({"channel": (rows, groups)}, themes)["channel"]
-    compared = _compared([
+    differences = compared([
         (f"{way}:{theme}", shown[theme][way], rounded(all_of[theme] - rows[theme][way]) if shown[theme][way] is not None else None,
          (rows[theme][way], all_of[theme] - rows[theme][way]), (n, total - n))
         for way, n in ways.items() for theme in themes
     ])  # fmt: skip
     found = []
-    for one in compared:
+    for one in differences:
         if one.is_marked and one.difference is not None and one.first.share is not None and one.second.share is not None:
             way, theme = one.key.split(":")
             limits = (one.difference.estimate, one.difference.low, one.difference.high)
@@ -216,13 +218,29 @@ class WaveLine(msgspec.Struct, frozen=True):
     trend_p: float | None
 
 
-def wave_lines(themes: Sequence[str], cut: Cut) -> tuple[list[str], list[WaveLine]]:
+class WaveRule(msgspec.Struct, frozen=True):
+    """From what on a change between wave `number` and the one before is told as an alert: fixed when the wave started.
+
+    `minimum` people wrote in each of the two, and the shares differ by `rise` points.
+    """
+
+    number: int
+    minimum: int = ENOUGH
+    rise: int = round(100 * SMALLEST_DIFFERENCE)
+
+    @property
+    def enough(self) -> int:
+        """People of a wave from which on it is drawn and compared: alerts and picture tell of the same waves."""
+        return min(ENOUGH, self.minimum)
+
+
+def wave_lines(themes: Sequence[str], cut: Cut, enough: int = ENOUGH) -> tuple[list[str], list[WaveLine]]:
     """The waves that enough people answered, in order, and a line for each theme; no lines for fewer than two such waves.
 
     Nobody is known from one wave to the next, so that the people of two waves are different ones (no pairs). A change is marked
     as an alert where its interval excludes none and, of all themes tested, few are marked by chance.
     """
-    waves = sorted((wave for wave, n in cut.wrote.items() if n >= ENOUGH), key=int)
+    waves = sorted((wave for wave, n in cut.wrote.items() if n >= enough), key=int)
     if len(waves) < 2 or not themes:
         return waves, []
     shown = protected({"wave": (cut.themes, cut.wrote)}, themes)["wave"]
@@ -233,7 +251,7 @@ def wave_lines(themes: Sequence[str], cut: Cut) -> tuple[list[str], list[WaveLin
         before, after = parts[-2], parts[-1]
         change, is_alert = None, False
         if before.share is not None and before.base and after.share is not None and after.base:
-            found = wave_change(Wave(before.share, before.base), Wave(after.share, after.base), minimum=ENOUGH)
+            found = wave_change(Wave(before.share, before.base), Wave(after.share, after.base), minimum=enough)
             change, is_alert = found.difference, found.is_alert
             p_values.append(association_p(*counts[-1], *counts[-2]))
         is_whole = len(waves) > 2 and all(one.share is not None for one in parts)
@@ -241,15 +259,55 @@ def wave_lines(themes: Sequence[str], cut: Cut) -> tuple[list[str], list[WaveLin
         lines.append(WaveLine(key, parts, change, is_alert, trend))
     q_values = iter(adjusted_p_values(p_values))
     return waves, [
-        msgspec.structs.replace(line, is_marked=line.is_marked and next(q_values) < FALSE_MARKS) if line.change else line
+        msgspec.structs.replace(line, is_marked=next(q_values) < FALSE_MARKS and line.is_marked) if line.change else line
         for line in lines
     ]
 
 
-def are_comparable(figures: Figures, questions: Iterable[str]) -> bool:
-    """Whether these questions read the same in all waves (the same id and the same version)."""
-    waves = list(figures.wave_questions.values())
-    return all(len({wave.get(question) for wave in waves}) == 1 and waves[0].get(question) for question in questions)
+def are_comparable(figures: Figures, questions: Iterable[str], waves: Iterable[str] | None = None) -> bool:
+    """Whether these questions read the same in all waves, or in those given (the same id and the same version)."""
+    read = list(figures.wave_questions.values()) if waves is None else [figures.wave_questions.get(wave, {}) for wave in waves]
+    return all(len({wave.get(question) for wave in read}) == 1 and read[0].get(question) for question in questions)
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """A theme that rose, or fell, from the wave before to this one: shares and people who wrote as they may be told outside."""
+
+    key: str
+    before: Part
+    after: Part
+    difference: Interval
+
+    @property
+    def is_rise(self) -> bool:
+        return self.difference.estimate > 0
+
+
+def wave_alerts(
+    figures: Figures, themes: Sequence[str], questions: Sequence[str], rule: WaveRule
+) -> tuple[WaveComparison, list[Alert]]:
+    """Compare the present wave with the one before, and name what changed by the rule; the largest change first.
+
+    An alert needs all of: the open questions read the same in both waves; `rule.minimum` people wrote in each; the interval of the
+    difference excludes none; of all themes compared, few are told by chance (Benjamini and Hochberg); and `rule.rise` points.
+    """
+    pair = [str(rule.number - 1), str(rule.number)]
+    cut = figures.cuts.get("wave", Cut())
+    if rule.number == 1:
+        return WaveComparison(rule.number, WaveState.FIRST), []
+    if min(cut.wrote.get(wave, 0) for wave in pair) < rule.minimum:
+        return WaveComparison(rule.number, WaveState.FEW), []
+    if not questions or not are_comparable(figures, questions, pair):
+        return WaveComparison(rule.number, WaveState.CHANGED), []
+    waves, lines = wave_lines(themes, cut, rule.enough)
+    assert waves[-2:] == pair or not themes, "the last two waves are large enough"
+    found = [
+        Alert(line.key, line.parts[-2], line.parts[-1], line.change)
+        for line in lines
+        if line.change is not None and line.is_marked and round(100 * abs(line.change.estimate), 6) >= rule.rise
+    ]
+    compared = sum(line.change is not None for line in lines)
+    return WaveComparison(rule.number, WaveState.COMPARED, compared), sorted(found, key=lambda one: (-abs(one.difference.estimate), one.key))
 
 
 # Scales
@@ -405,27 +463,49 @@ def coverage(answers: Mapping[str, int], population: Mapping[str, int]) -> list[
 
 
 def weighting(
-    cut: Cut, population: Mapping[str, int], *, source: str, as_of: dt.date, kind: Population, themes: Sequence[str]
+    cut: Cut, population: Mapping[str, int], *, source: str, as_of: dt.date, kind: Population, themes: Sequence[str], design: Design
 ) -> Weighting | None:
-    """Shares of these themes, with those who wrote post-stratified by area; areas of fewer than five people are joined before. None where it cannot be done."""
+    """Shares of these themes, with those who wrote post-stratified by area; areas of fewer than five people are joined before. None where it cannot be done.
+
+    From counts by area alone. Of a probability sample and an attempted census also the intervals of the weighted shares; of an
+    open survey they are not even computed.
+    """
     wrote = {area: n for area, n in sorted(cut.wrote.items()) if area in population}
-    if sum(wrote.values()) < ENOUGH or len(wrote) < 2:
+    areas, sizes = list(wrote), list(wrote.values())
+    if sum(sizes) < ENOUGH or len(areas) < 2:
         return None
-    people = [area for area, n in wrote.items() for _ in range(n)]
     try:
-        weights = rake({"area": people}, {"area": population})
+        weights = rake({"area": areas}, {"area": population}, sizes=sizes)
     except StatisticUndefined:
         return None
-    shares = {}
-    for theme in themes:
-        counts = cut.themes.get(theme, {})
-        yes = np.concatenate([np.arange(n) < counts.get(area, 0) for area, n in wrote.items()])
-        both = both_shares(yes.tolist(), weights.values, kind)
-        shares[theme] = (both.unweighted.value, both.weighted.value)
-    return Weighting(
-        people=len(people), source=source, as_of=as_of, deff=weights.deff, n_eff=weights.n_eff, trimmed=weights.trimmed,
-        collapsed=[list(group) for group in weights.collapsed.get("area", [])], shares=shares,
+    yes = {theme: [cut.themes.get(theme, {}).get(area, 0) for area in areas] for theme in themes}
+    both = {theme: both_shares(counts, weights.values, kind, sizes=sizes) for theme, counts in yes.items()}
+    found = Weighting(
+        people=sum(sizes), source=source, as_of=as_of, deff=weights.deff, n_eff=weights.n_eff, trimmed=weights.trimmed,
+        collapsed=[list(group) for group in weights.collapsed.get("area", [])],
+        shares={theme: (one.unweighted.value, one.weighted.value) for theme, one in both.items()},
     )  # fmt: skip
+    if design is not Design.OPEN and yes:
+        residents = sum(population.values())
+        found.population = residents if residents >= found.people else None  # else more answered than the figure knows: it is no frame
+        found.intervals = _weighted_intervals(yes, wrote, population, found.population)
+    return found
+
+
+def _weighted_intervals(
+    yes: Mapping[str, Sequence[int]], wrote: Mapping[str, int], margin: Mapping[str, int], population: int | None
+) -> dict[str, tuple[float, float]]:
+    """Drawn from a hash of the figures themselves, so that the same figures have the same intervals."""
+    key = msgspec.json.encode([sorted(yes.items()), list(wrote.items()), sorted(margin.items())])
+    seed = int.from_bytes(hashlib.sha256(key).digest())
+    try:
+        found = weighted_share_intervals(
+            dict(sorted(yes.items())), list(wrote.values()), {"area": list(wrote)}, {"area": margin},
+            rng=np.random.default_rng(seed), population=population,
+        )  # fmt: skip
+    except StatisticUndefined:
+        return {}
+    return {theme: (one.interval.low, one.interval.high) for theme, one in found.items()}
 
 
 # With and without answers that look careless

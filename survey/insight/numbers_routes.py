@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -19,23 +17,20 @@ from survey.authoring.queries import SurveyView, survey_title
 from survey.errors import NotFound
 from survey.fonts import APT_LINE
 from survey.i18n.catalogs import DESK_LANGUAGES
-from survey.i18n.speech import speech
-from survey.insight.charts.frame import ChartTable
+from survey.insight.charts.files import as_csv
 from survey.insight.counting import CountedSurvey, stored_figures
 from survey.insight.panels import survey_panels
 from survey.insight.pictures import KINDS
-from survey.insight.service import ChartView, ask_for_charts, find_chart, list_charts
+from survey.insight.service import ask_for_charts, find_chart, list_charts
 from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import newest_job
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import count_responses
-from survey.tabular import safe_cell
+from survey.themes.alerts import list_alerts
 from survey.web.pages import desk_language
 from survey.web.request import WebRequest
 
 MOST_FINDINGS = 3
-HIDDEN_IN_FILES = "[c]"
-"""What stands for a hidden number in a file, as spreadsheets of official statistics have it."""
 
 
 class NumbersController(Controller):
@@ -56,6 +51,7 @@ class NumbersController(Controller):
             request, "desk/numbers.html", here="surveys", survey=view, title=await survey_title(view, language),
             panels=await survey_panels(view, counted, language) if counted else None, charts=charts, **await _freshness(view, counted),
             findings=found[:MOST_FINDINGS], job=job, is_running=state in OPEN_STATES, failed=state == JobState.FAILED,
+            alerts=await list_alerts(view.id, language, is_new=True),
         )  # fmt: skip
 
     @post("/", name="insight.count_again", status_code=303)
@@ -98,7 +94,8 @@ class ChartFilesController(Controller):
         if form == "csv":
             if chart.table is None:
                 raise NotFound("This chart has not been drawn yet.")
-            return _download(as_csv(chart, chart.table, _language(request)), "text/csv", f"{slug}-{kind}.csv")
+            content = as_csv(chart.title, chart.table, data_version=chart.data_version, language=_language(request))
+            return _download(content, "text/csv", f"{slug}-{kind}.csv")
         if chart.png is None:
             return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
         return _download(chart.png, "image/png", f"{slug}-{kind}.png")
@@ -110,32 +107,6 @@ async def _freshness(view: SurveyView, counted: CountedSurvey | None) -> dict[st
         return {"counted": None, "answered": None, "newer": None}
     since = await count_responses(view.id) - counted.figures.answers
     return {"counted": counted, "answered": exact(counted.figures.answers), "newer": exact(since)}
-
-
-def as_csv(chart: ChartView, table: ChartTable, language: str) -> bytes:
-    """The picture's table as a file that leaves the house: title, figures, then its notes, each on a line of its own.
-
-    UTF-8 with a mark, without which Excel takes Chinese for something else.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([safe_cell(chart.title)])
-    writer.writerow([safe_cell(column.name) for column in table.columns])
-    for row in table.rows:
-        writer.writerow([_cell(value) for value in row])
-    writer.writerow([])
-    say = speech("desk", language)
-    version = say.gettext("Data version %(version)s", version=chart.data_version[:12])
-    hidden = say.gettext("[c]: hidden, since fewer than 10 people stand behind it or could be worked out")
-    for note in [*table.notes, version, hidden]:
-        writer.writerow([safe_cell(note)])
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _cell(value: str | float | None) -> str | float:
-    if value is None:
-        return HIDDEN_IN_FILES
-    return safe_cell(value) if isinstance(value, str) else round(value, 3)
 
 
 def _download(content: bytes, media_type: str, name: str) -> Response[bytes]:

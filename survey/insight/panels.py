@@ -20,18 +20,26 @@ from survey.db.transaction import read_transaction
 from survey.i18n.languages import name_in
 from survey.i18n.speech import Speech, speech
 from survey.insight import findings
-from survey.insight.charts.words import margin_words, points_words, sample_words
+from survey.insight.charts.words import (
+    margin_words,
+    points_words,
+    sample_words,
+    weighted_interval_words,
+    weighted_meaning,
+)
 from survey.insight.counting import CountedSurvey
 from survey.insight.findings import Part, part
 from survey.insight.invitations import response_rates
+from survey.insight.left_out import Rate, Why, left_out_most, rate_of
 from survey.insight.pictures import Material, label_of, material_of, source_name, text_in
 from survey.insight.rules import OLD_AFTER, is_old, likert_battery
 from survey.insight.service import FunnelRow, survey_funnel
 from survey.insight.tables import Chart
 from survey.outreach.invitations import list_batches
 from survey.outreach.queries import list_channel_views
-from survey.questionnaire.form import Question
+from survey.questionnaire.form import NUMBERS, Question
 from survey.questionnaire.values import DONT_KNOW, OTHER, REFUSED
+from survey.statements.delays import LONGER, TARGET, Delays, recent_delays
 from survey.themes.queries import RunView, newest_run
 from survey.themes.service import category_names
 from survey.themes.states import ThemeState
@@ -47,14 +55,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class LanguageQuality(msgspec.Struct, frozen=True):
-    """How much those who read one language left out, of the questions put to everybody."""
+    """How much those who read one language left out, of the questions that they were shown."""
 
     name: str
     people: int
-    left_out: float
-    refused: float
+    ticked: Rate | None
+    """Of choices, scales and rankings; None where there are none."""
+    written: Rate | None
+    """Of texts, numbers and days."""
+    refused: Rate | None
     most: str
-    """The question that most left out; empty where fewer than ten did."""
+    """The question that most left out; empty where none may be told."""
     most_share: float | None
 
 
@@ -62,6 +73,8 @@ class WeightedLine(msgspec.Struct, frozen=True):
     name: str
     unweighted: float
     weighted: float
+    interval: str | None = None
+    """The limits of the weighted share in words, where the kind of sample has any."""
 
 
 class WithoutLine(msgspec.Struct, frozen=True):
@@ -93,6 +106,8 @@ class Panels(msgspec.Struct, frozen=True):
     funnel: list[FunnelRow]
     boxes: list[Box]
     by_language: list[LanguageQuality]
+    not_assessed: list[str]
+    """Questions of which nobody can tell how many left them out, each with the reason."""
     channel_effect: list[str] | None
     weighted: list[WeightedLine]
     weighted_words: list[str]
@@ -127,7 +142,8 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
             areas=_pooled(figures.cuts["area"].answered, lambda key: areas.get(key, say.gettext("Area not known"))),
             categories=_lines({key: figures.categories.get(key, 0) for key in category}, category, figures.wrote),
             funnel=[_outside(row) for row in funnel], boxes=[box async for box in _boxes(material, run, funnel, say)],
-            by_language=list(_by_language(material, say)), channel_effect=_channel_effect(material, names, channels, say),
+            by_language=list(_by_language(material, say)), not_assessed=_not_assessed(material, say),
+            channel_effect=_channel_effect(material, names, channels, say),
             weighted=weighted, weighted_words=weighted_words, without=without, without_words=without_words,
             flags={flag: rounded(n) for flag, n in sorted(figures.flags.items())},
             requests=_requests(material, names, language),
@@ -192,23 +208,53 @@ def _offers(material: Material, say: Speech) -> list[Line]:
 
 
 def _by_language(material: Material, say: Speech) -> Iterator[LanguageQuality]:
-    """Languages of at least 30 people, in the order of their tags: none is ranked."""
+    """Languages of at least 30 people, in the order of their tags: none is ranked. Questions of the newest form."""
     items = {item.id: item for item in material.form.items()}
+    written = [key for key, item in items.items() if _is_written(item)]
+    ticked = [key for key in items if key not in written]
     answered = material.figures.cuts["language"].answered
-    for tag, questions in sorted(material.figures.choices.by_language.items()):
+    for tag, questions in sorted(material.figures.left_out.by_language.items()):
         people = answered.get(tag, 0)
-        asked = sum(one.asked for one in questions.values())
-        if people < findings.ENOUGH or not asked:
+        if people < findings.ENOUGH:
             continue
-        missing = {key: one.asked - one.given - one.refused for key, one in questions.items()}
-        key = max(missing, key=lambda name: (missing[name] / (questions[name].asked or 1), name))
-        is_told = missing[key] >= THRESHOLD and key in items
+        most = left_out_most(questions, items)
+        asked = {key: one for key, one in questions.items() if key in items}
         yield LanguageQuality(
-            name_in(tag, say.language), rounded(people) or 0, sum(missing.values()) / asked,
-            sum(one.refused for one in questions.values()) / asked,
-            label_of(items[key], say.language, material.form) if is_told else "",
-            missing[key] / questions[key].asked if is_told else None,
+            name_in(tag, say.language), rounded(people) or 0,
+            rate_of([(asked[key].left_out, asked[key].asked) for key in ticked if key in asked]),
+            rate_of([(asked[key].left_out, asked[key].asked) for key in written if key in asked]),
+            rate_of([(one.refused, one.offered) for one in asked.values()]),
+            _item_name(items[most[0]], material, say) if most else "", most[1].share if most else None,
         )  # fmt: skip
+
+
+def _is_written(item: Question) -> bool:
+    return item.is_text or item.type in NUMBERS or item.type == "date"
+
+
+def _item_name(item: Question, material: Material, say: Speech) -> str:
+    """Its words; where another reads the same, as scales of importance and of satisfaction do, with the title of its section."""
+    form = material.form
+    label = text_in(item.label, say.language, form)
+    if item.is_text and item.id.endswith(f"_{OTHER}") and item.id not in {question.id for question in form.questions()}:
+        return say.gettext("%(question)s (other, in words)", question=label)
+    if sum(one.label == item.label for one in form.items()) == 1:
+        return label
+    titles = [section.title for section in form.sections for question in section.questions if item in question.items()]
+    return " · ".join([*(text_in(title, say.language, form) for title in titles), label])
+
+
+def _not_assessed(material: Material, say: Speech) -> list[str]:
+    reasons = {
+        Why.NOTHING_FITS: say.gettext("several may be ticked and no choice says that nothing fits, so that none ticked may be an answer"),
+        Why.DAY: say.gettext("whether it was shown depended on the day"),
+        Why.WORDS: say.gettext("whether it was shown depended on written words, which may have been masked since"),
+    }
+    found = material.figures.left_out.not_assessed
+    return list(dict.fromkeys(
+        say.gettext("“%(question)s”: %(reason)s", question=_item_name(item, material, say), reason=reasons[Why(found[item.id])])
+        for item in material.form.items() if item.id in found
+    ))  # fmt: skip
 
 
 def _channel_effect(
@@ -235,8 +281,14 @@ def _weighted(material: Material, names: Mapping[str, str], say: Speech) -> tupl
     found = material.figures.weighting
     if found is None:
         return [], []
+    design = Design(material.survey.sample_kind)
+
+    def interval(key: str) -> str | None:
+        limits = found.intervals.get(key)
+        return None if limits is None else weighted_interval_words(Interval(found.shares[key][1], *limits), design, say)
+
     told = [
-        WeightedLine(names[key], *found.shares[key])
+        WeightedLine(names[key], *found.shares[key], interval(key))
         for key in names
         if key in found.shares and found.shares[key][0] * found.people >= THRESHOLD
     ][:MOST_ROWS]
@@ -256,6 +308,8 @@ def _weighted(material: Material, names: Mapping[str, str], say: Speech) -> tupl
         words.append(say.gettext("%(n)s subdistricts were counted together with others, since few people wrote there.", n=joined))
     if found.trimmed:
         words.append(say.gettext("Weights above 5 times the mean were cut to that."))
+    if any(line.interval for line in told):
+        words += weighted_meaning(design, found.population, say)
     return told, words
 
 
@@ -290,7 +344,7 @@ async def _boxes(material: Material, run: RunView | None, funnel: list[FunnelRow
     yield Box(say.gettext("Sampling"), [sample_words(design, say), *([margin] if margin else [])], [])
     yield await _nonresponse(material, funnel, say)
     yield _measurement(material, say)
-    yield _processing(run, say)
+    yield _processing(run, await recent_delays(survey.id), say)
 
 
 async def _nonresponse(material: Material, funnel: list[FunnelRow], say: Speech) -> Box:
@@ -346,8 +400,12 @@ def _two(number: float, say: Speech) -> str:
     return say.number(round(number, 2) + 0.0)  # no minus before a zero
 
 
-def _processing(run: RunView | None, say: Speech) -> Box:
-    known = []
+def _processing(run: RunView | None, delays: Delays | None, say: Speech) -> Box:
+    known, not_assessed = [], []
+    if delays is not None and delays.batches >= THRESHOLD:
+        known.append(_inbox_words(delays, say))
+    else:
+        not_assessed.append(say.gettext("the time from an answer to the inbox: fewer than 10 batches of answers came in the last 30 days"))
     if run is not None and run.figures.get("statements"):
         known.append(say.gettext("Sorted into themes by the program, of %(statements)s statements; %(share)s belong to no theme.",
                                  statements=say.number(rounded(run.figures["statements"]) or 0), share=say.percent(run.figures["unsorted"] / run.figures["statements"])))  # fmt: skip
@@ -359,9 +417,22 @@ def _processing(run: RunView | None, say: Speech) -> Box:
             known.append(say.gettext("More than a third belong to no theme in: %(languages)s.", languages=say.listed(thin)))
     return Box(
         say.gettext("Processing"), known,
-        [say.gettext("agreement of two people who sort the same statements"),
+        [*not_assessed, say.gettext("agreement of two people who sort the same statements"),
          say.gettext("the time from an answer to its reading: only the day of an answer is stored, so that nobody is recognised by it")],
     )  # fmt: skip
 
 
 _THIN = 1 / 3
+
+
+def _inbox_words(delays: Delays, say: Speech) -> str:
+    numbers = {"share": say.percent(delays.within_target), "target": TARGET, "batches": say.number(rounded(delays.batches) or 0)}
+    if delays.p95 == LONGER:
+        return say.gettext(
+            "From an answer to the inbox: more than an hour, or not known, for more than 5%% of %(batches)s batches of answers; %(share)s within %(target)s seconds (last 30 days).",
+            **numbers,
+        )
+    return say.gettext(
+        "From an answer to the inbox: at most %(seconds)s seconds for 95%% of %(batches)s batches of answers; %(share)s within %(target)s seconds (last 30 days).",
+        seconds=say.number(delays.p95), **numbers,
+    )

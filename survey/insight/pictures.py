@@ -14,6 +14,7 @@ from analysis.statistics.intervals import Design
 from survey.accounts.queries import PopulationView, area_names, area_parents, population_figures
 from survey.accounts.rules import lies_within
 from survey.authoring.queries import SurveyView, form_of, survey_title
+from survey.authoring.waves import find_wave
 from survey.db.columns import to_json
 from survey.i18n.speech import Speech
 from survey.insight import findings
@@ -29,7 +30,8 @@ from survey.insight.charts.words import Facts
 from survey.insight.facilities import counted_between, facility_use, resident_share_of, resources_per_1000
 from survey.insight.rules import MOST_COMPARED, importance_pairs, likert_battery, services
 from survey.insight.schemas import Figures
-from survey.questionnaire.form import Form, Question, Texts
+from survey.questionnaire.form import POINTS, Form, Question, Texts
+from survey.questionnaire.values import OTHER
 from survey.themes.queries import ThemeView, list_themes
 from survey.themes.service import category_names
 from survey.themes.states import ThemeState
@@ -58,6 +60,13 @@ class Material(msgspec.Struct, frozen=True):
     themes: list[ThemeView]
     """Those that may be compared, the most people first."""
     benchmark: Benchmark | None
+    wave: findings.WaveRule = findings.WaveRule(1)
+    """Of the present wave."""
+
+    @property
+    def open_questions(self) -> list[str]:
+        """Those about needs, by which waves are compared."""
+        return [question.id for question in self.form.questions() if question.use == "needs"]
 
 
 async def material_of(survey: SurveyView, figures: Figures) -> Material:
@@ -66,8 +75,13 @@ async def material_of(survey: SurveyView, figures: Figures) -> Material:
     return Material(
         survey=survey, form=await form_of(survey.version_id), figures=figures,
         themes=[by_key[key] for key in findings.largest(figures.themes, by_key)[:MOST_COMPARED]],
-        benchmark=await benchmark_of(survey),
+        benchmark=await benchmark_of(survey), wave=await wave_rule(survey),
     )  # fmt: skip
+
+
+async def wave_rule(survey: SurveyView) -> findings.WaveRule:
+    wave = await find_wave(survey, survey.wave)
+    return findings.WaveRule(survey.wave, wave.minimum, wave.rise) if wave else findings.WaveRule(survey.wave)
 
 
 async def benchmark_of(survey: SurveyView) -> Benchmark | None:
@@ -122,9 +136,8 @@ def _of_themes(material: Material, facts: Facts) -> Iterator[Picture]:
         lines, bases = compared
         groups = (say.gettext("from outside mainland China"), say.gettext("from mainland China"))
         yield _picture("groups", [lines, groups, bases, facts], lambda: draw_groups(lines, groups=groups, bases=bases, facts=facts))
-    open_questions = {question.id for question in material.form.questions() if question.use == "needs"}
-    if "wave" in figures.cuts and names and findings.are_comparable(figures, open_questions):
-        waves, changed = findings.wave_lines(list(names), figures.cuts["wave"])
+    if "wave" in figures.cuts and names and findings.are_comparable(figures, material.open_questions):
+        waves, changed = findings.wave_lines(list(names), figures.cuts["wave"], material.wave.enough)
         if changed:
             wave_lines = [WaveLine(names[one.key], [p.share for p in one.parts], one.change, one.is_marked) for one in changed]
             sizes = [rounded(figures.cuts["wave"].wrote[wave]) or 0 for wave in waves]
@@ -264,6 +277,28 @@ def label_of(question: Question, language: str, form: Form) -> str:
     """A question's words; of a cell of a matrix those of its row."""
     text = text_in(question.label, language, form)
     return text.rsplit(" · ", 1)[0] if "." in question.id else text
+
+
+def full_label(question: Question, form: Form, say: Speech) -> str:
+    """A question's words with what they lean on where the question stands alone: its service, or the title of its scales."""
+    label = label_of(question, say.language, form)
+    for service in services(form):
+        if question.id in {service.used.id, service.satisfied.id}:
+            return f"{service_name(service.key, service.aware, form, say)} · {label}"
+    for section in form.sections:
+        if question.type in POINTS and question.id.split(".")[0] in {one.id for one in section.questions}:
+            return f"{text_in(section.title, say.language, form)} · {label}"
+    return label
+
+
+def answer_labels(item: Question, form: Form, say: Speech) -> dict[str, str]:
+    """The answers to a question that are counted by people, in the form's order, in words; of a scale its points with the words at its ends."""
+    if item.type in POINTS:
+        ends = {item.points()[0]: item.low_label, item.points()[-1]: item.high_label}
+        words = {point: text_in(texts, say.language, form) for point, texts in ends.items() if texts}
+        return {str(point): f"{say.number(point)} ({words[point]})" if point in words else say.number(point) for point in item.points()}
+    found = {choice.value: text_in(choice.label, say.language, form) for choice in item.choices}
+    return found | ({OTHER: say.gettext("another answer")} if item.allow_other else {})
 
 
 def text_in(texts: Texts, language: str, form: Form) -> str:

@@ -15,16 +15,19 @@ from survey.accounts.pages import actor_of, desk_page
 from survey.accounts.queries import area_names
 from survey.accounts.rules import Right
 from survey.authoring.access import reach_survey, surveys_with_answers
-from survey.authoring.queries import survey_title
-from survey.authoring.service import SurveyIncomplete, close_survey, open_survey
+from survey.authoring.queries import form_of, survey_title
+from survey.authoring.service import SurveyIncomplete, close_survey, core_parts, open_survey
+from survey.authoring.waves import find_wave
 from survey.errors import InputInvalid
 from survey.i18n.speech import speech
+from survey.insight.pictures import full_label
 from survey.insight.service import FunnelRow, find_chart, survey_funnel, survey_overview, themes_version
 from survey.outreach.queries import list_channel_views
 from survey.outreach.rules import readable, short_link, survey_link
 from survey.qr import qr_svg
 from survey.questionnaire.form_check import MissingString
 from survey.responses.queries import count_responses, counts_by_language
+from survey.themes.alerts import list_alerts
 from survey.themes.queries import newest_run
 from survey.web.forms import first, read_form
 from survey.web.pages import desk_language
@@ -95,12 +98,17 @@ class DeskController(Controller):
         chart = await find_chart(view.id, "themes", language)
         base = request.app.state.settings.url
         overview, run = await survey_overview(view.id, language, unknown), await newest_run(view.id)
+        form, say = await form_of(view.version_id), speech("desk", language)
+        core = core_parts(form)
         return desk_page(
             request, "desk/survey.html", here="surveys", status=status, survey=view, title=await survey_title(view, language),
             overview=overview, answered=exact(overview.total), run=run, chart=chart,
             wrote=exact(run.figures["people"]) if run else None,
             is_stale=chart is not None and chart.data_version != await themes_version(view.id),
-            link=survey_link(base, view.slug), missing=missing or [],
+            link=survey_link(base, view.slug), missing=missing or [], core=core,
+            alerts=await list_alerts(view.id, language, is_new=True), wave=await find_wave(view, view.wave),
+            core_labels=[full_label(question, form, say) for question in core.core],
+            local_labels=[full_label(question, form, say) for question in core.local],
             channels=[
                 {"code": channel.code, "name": channel.name, "link": survey_link(base, view.slug, channel.code)}
                 for channel in await list_channel_views(view.id)

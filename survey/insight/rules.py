@@ -7,13 +7,11 @@ and `satisfied_x`; or a matrix with the columns `importance` and `satisfaction`.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import defaultdict
 from typing import NamedTuple
 
-import msgspec
-
 from survey.questionnaire.form import POINTS, Form, Question, Section, Texts
+from survey.questionnaire.values import OTHER
 
 MAINLAND = "mainland"
 """The answer to the question of origin that tells locals from all others, whom the figures of 2010 count as one group."""
@@ -112,20 +110,19 @@ def asked_of_everybody(section: Section) -> list[Question]:
     return [] if section.relevant else [question for question in section.questions if not question.relevant]
 
 
-def items_of_everybody(form: Form) -> list[Question]:
-    """The single questions that are put to everybody. A tick not given is an answer, and so consents are none of them."""
-    return [
-        item
-        for section in form.sections
-        for question in asked_of_everybody(section)
-        for item in question.items()
-        if item.type != "consent" and not item.relevant
-    ]
+def possible_answers(item: Question) -> list[str]:
+    """The answers to a single question that are counted by people, in the form's order: what was refused or not known is none."""
+    if item.type in POINTS:
+        return [str(point) for point in item.points()]
+    return [choice.value for choice in item.choices] + [OTHER] * item.allow_other
 
 
-def fingerprint(question: Question) -> str:
-    """The same for questions that read the same in every language: only those are compared between waves."""
-    return hashlib.sha256(msgspec.json.encode(question, order="deterministic")).hexdigest()[:16]
+def usual_answers(item: Question) -> list[str]:
+    """What is most likely meant: "yes", or the points above the middle of a scale; nothing where it has to be said."""
+    if item.type in POINTS:
+        middle = (item.points()[0] + item.points()[-1]) / 2
+        return [str(point) for point in item.points() if point > middle]
+    return [choice.value for choice in item.choices if choice.value == "yes"]
 
 
 def is_old(last_answer: dt.date, today: dt.date) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 import msgspec
 
@@ -17,19 +18,28 @@ class Cut(msgspec.Struct):
 
 
 class Asked(msgspec.Struct, array_like=True):
-    """One question to people of one language: how many were asked, answered, and said that they prefer not to say."""
+    """One question among people of one language: to how many it was shown who could leave it empty, and who did; to how many
+    who could say that they prefer not to say, and who did.
+    """
 
     asked: int = 0
-    given: int = 0
+    left_out: int = 0
+    offered: int = 0
     refused: int = 0
 
 
+class LeftOut(msgspec.Struct):
+    """Item non-response: by language and question; and questions of which nobody can tell, with the reason (left_out.Why)."""
+
+    by_language: dict[str, dict[str, Asked]] = {}
+    not_assessed: dict[str, str] = {}
+
+
 class Choices(msgspec.Struct):
-    """Answers to single questions: by answer in all and by wave; and by language, whether there was one."""
+    """Answers to single questions, by answer: in all, and by wave."""
 
     total: dict[str, dict[str, int]] = {}
     by_wave: dict[str, dict[str, dict[str, int]]] = {}
-    by_language: dict[str, dict[str, Asked]] = {}
 
 
 class Reliability(msgspec.Struct):
@@ -66,6 +76,28 @@ class Weighting(msgspec.Struct):
     """Areas that were joined for want of people, by id."""
     shares: dict[str, tuple[float, float]]
     """By theme: unweighted, weighted."""
+    intervals: dict[str, tuple[float, float]] = {}
+    """Limits of the weighted shares, by theme; none in an open survey, and where too many resamples could not be weighted."""
+    population: int | None = None
+    """Of how many people the finite population correction of the intervals speaks; None: there is none in them."""
+
+
+class WaveState(StrEnum):
+    """Whether the present wave could be compared with the one before, and if not, why."""
+
+    FIRST = "first"
+    CHANGED = "changed"
+    """The open questions do not read the same in both."""
+    FEW = "few"
+    COMPARED = "compared"
+
+
+class WaveComparison(msgspec.Struct, frozen=True):
+    """`themes` is how many were compared in wave `number`."""
+
+    number: int
+    state: WaveState
+    themes: int = 0
 
 
 class Figures(msgspec.Struct):
@@ -86,9 +118,11 @@ class Figures(msgspec.Struct):
     places: Cut = msgspec.field(default_factory=Cut)
     """By area, of those alone who are not from the mainland: whom the printed figures count."""
     choices: Choices = msgspec.field(default_factory=Choices)
+    left_out: LeftOut = msgspec.field(default_factory=LeftOut)
     flags: dict[str, int] = {}
     wave_questions: dict[str, dict[str, str]] = {}
     """By wave: the fingerprint of each question that read the same to all of the wave."""
+    comparison: WaveComparison | None = None
     reliability: list[Reliability] = []
     channels: list[ChannelMark] | None = None
     """None where no two ways brought enough people to compare."""

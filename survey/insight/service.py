@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from analysis.statistics.disclosure import THRESHOLD, Pooled, exact, merge_neighbours, pool_small, rounded
+from analysis.statistics.intervals import Design
 from analysis.statistics.shares import Population
 from survey import clock
 from survey.accounts.queries import area_names
@@ -26,6 +27,7 @@ from survey.insight.counting import count_survey, store_figures, stored_figures
 from survey.insight.pictures import KINDS, Material, Picture, facts_of, material_of, planned_pictures, version_of
 from survey.insight.rules import MOST_COMPARED, should_count_again
 from survey.insight.tables import Chart
+from survey.insight.wave_alerts import alerts_in_words
 from survey.jobs.kinds import DRAW_CHARTS, about_survey
 from survey.jobs.service import enqueue, forget_failures
 from survey.outreach.queries import ChannelView, channels_of_partner, list_channel_views, stage_counts
@@ -40,6 +42,7 @@ from survey.responses.queries import (
     counts_by_language,
     field_dates,
 )
+from survey.themes.alerts import keep_alerts
 from survey.themes.queries import ThemeView, list_themes, newest_run
 from survey.themes.states import ThemeState
 
@@ -220,12 +223,14 @@ async def count_again(survey_id: int) -> Material:
     figures.channels = findings.channel_marks(themes, figures.cuts["channel"])
     benchmark = material.benchmark
     if benchmark is not None:
-        # A weight for each of a million people takes a moment: beside the event loop.
+        # A thousand resamples take a moment: beside the event loop.
         figures.weighting = await asyncio.to_thread(
             findings.weighting, figures.places, benchmark.people, source=benchmark.source, as_of=benchmark.as_of,
-            kind=Population.RESIDENT, themes=themes,
+            kind=Population.RESIDENT, themes=themes, design=Design(material.survey.sample_kind),
         )  # fmt: skip
+    figures.comparison, alerts = findings.wave_alerts(figures, themes, material.open_questions, material.wave)
     await store_figures(survey_id, figures)
+    await keep_alerts(survey_id, material.wave.number, await alerts_in_words(material, alerts))
     return material
 
 

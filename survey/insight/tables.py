@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Boolean, Bytea, Date, DoublePrecision, ForeignKey, Integer, Serial, Text, Varchar
+from piccolo.columns import (
+    Boolean,
+    Bytea,
+    Date,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    Serial,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -45,6 +56,8 @@ class Resource(Table):
 
     `capacity` is how many can be served at one time, `service` the id in questions such as `aware_library`, `category` the need that
     it answers to. One that is closed for good is inactive: its counts stay.
+
+    `texts` is a JSON map from language tag to what residents are told (facilities.Words); they are told it where `is_public`.
     """
 
     id: Serial
@@ -59,6 +72,10 @@ class Resource(Table):
     service = Varchar(length=64, default="")
     category = Varchar(length=64, default="")
     is_active = Boolean(default=True)
+    texts = Text(default="{}")
+    open_to = Varchar(length=16, default="")
+    walk = Varchar(length=16, default="")
+    is_public = Boolean(default=False)
 
 
 class UsageCount(Table):
@@ -73,3 +90,35 @@ class UsageCount(Table):
     foreign_visits = Integer(null=True, default=None)
     open_hours = DoublePrecision(null=True, default=None)
     source = Text(default="")
+
+
+class Indicator(Table):
+    """A share that the body of an area watches: those who gave one of `answers` (a JSON list), of those who answered `question`.
+
+    `names` is a JSON map from language tag to text. Without an area it is of who works for all of them. A retired one is inactive.
+    """
+
+    id: Serial
+    public_id = Varchar(length=32, unique=True)
+    area = ForeignKey(Area, null=True, on_delete=OnDelete.restrict)
+    place = Integer()
+    survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
+    question = Varchar(length=200)
+    answers = Text()
+    names = Text()
+    purpose = Text()
+    caveat = Text()
+    is_active = Boolean(default=True)
+    revision = Integer(default=1)
+
+
+class IndicatorTarget(Table):
+    """A target as it was set; the newest holds, and without a percentage there is none any more."""
+
+    id: Serial
+    indicator = ForeignKey(Indicator, null=False, on_delete=OnDelete.cascade)
+    percent = Integer(null=True, default=None)
+    direction = Varchar(length=16)
+    name = Varchar(length=80)
+    role = Varchar(length=32)
+    set_at = Timestamptz()

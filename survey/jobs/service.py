@@ -122,6 +122,7 @@ async def newest_job(*, kind: str, subject: str) -> dict[str, Any] | None:
     return await Job.select().where((Job.kind == kind) & (Job.subject == subject)).order_by(Job.id, ascending=False).first()
 
 
-async def forget_failures(*, kind: str, subject: str) -> None:
-    """Delete what failed before, in the caller's transaction: a like job has succeeded since."""
-    await Job.delete().where((Job.kind == kind) & (Job.subject == subject) & (Job.state == JobState.FAILED))
+async def forget_failures(*, kind: str, subject: str) -> int:
+    """Delete what failed before, in the caller's transaction: a like job has succeeded since. Return how many there were."""
+    failed = (Job.kind == kind) & (Job.subject == subject) & (Job.state == JobState.FAILED)
+    return len(await Job.delete().where(failed).returning(Job.id))

@@ -80,10 +80,15 @@ async def counts_by_place(survey_id: int, places: Collection[tuple[int, str]]) -
     return {(row["area"], row["language"]): int(row["n"]) for row in rows if (row["area"], row["language"]) in places}
 
 
-async def waves_of(survey_id: int) -> list[int]:
-    """The waves in which answers came."""
-    rows = await Tally.select(Tally.wave).where(Tally.version.is_in(await version_ids(survey_id))).group_by(Tally.wave)
-    return sorted(row["wave"] for row in rows)
+async def counts_by_wave(survey_id: int) -> dict[int, int]:
+    return await _totals_by(survey_id, Tally.wave)
+
+
+async def has_answers_in(survey_id: int, wave: int) -> bool:
+    """Whether anybody's answer counts in this wave: one that was withdrawn does not."""
+    return await Tally.exists().where(
+        Tally.version.is_in(await version_ids(survey_id)) & (Tally.wave == wave) & (Tally.total > 0)
+    )
 
 
 async def _totals_by(survey_id: int, column: Any) -> dict[Any, int]:

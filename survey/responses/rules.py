@@ -48,15 +48,14 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     payload_hash: str
     order_seed: int | None = None
     """From which the random order of choices was drawn; None where the form has none."""
-    wave: int = 1
     invitation: str | None = None
     """The hash of the invitation that lets the answer in. Used up with it, and stored nowhere beside it."""
     flags: list[str] = []
     """Signs of carelessness (questionnaire/quality.py), sorted. How long it took is not stored."""
 
-    @property
-    def cell(self) -> Cell:
-        return self.version_id, self.area_id or 0, self.language, self.channel_id or 0, self.wave
+    def cell(self, wave: int) -> Cell:
+        """Where it counts. Which wave it belongs to, the transaction tells that stores it."""
+        return self.version_id, self.area_id or 0, self.language, self.channel_id or 0, wave
 
 
 def document_of(answers: Answers) -> str:

@@ -49,8 +49,12 @@ class Receipt(msgspec.Struct, frozen=True):
     is_repeat: bool = False
 
 
-Fresh = tuple[Submission, Receipt]
-"""What this transaction stores: no repeat."""
+class Fresh(NamedTuple):
+    """What this transaction stores: no repeat. `wave` is the one that the survey is in until the commit."""
+
+    submission: Submission
+    receipt: Receipt
+    wave: int
 
 
 class Change(NamedTuple):
@@ -63,10 +67,13 @@ class Change(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """Whether the survey takes answers now, and what was stored under the client id before; no response id: nothing."""
+    """Whether the survey takes answers now and in which wave, and what was stored under the client id before; no response id:
+    nothing.
+    """
 
     is_open: bool
     is_by_invitation: bool
+    wave: int
     is_withdrawn: bool
     response_id: str
     payload_hash: str
@@ -138,7 +145,7 @@ class Recorder:
         ids = _new_ids(len(submissions))
         for submission in submissions:
             key = (submission.survey_id, submission.client_id)
-            found = known[key]
+            found = known.get(key, _NOWHERE)
             if found.is_withdrawn or found.response_id:
                 results.append(self._repeat(submission, found))
                 continue
@@ -151,7 +158,7 @@ class Recorder:
                 continue
             receipt = Receipt(code=self._code(submission), response_id=ids.pop())
             known[key] = found._replace(response_id=receipt.response_id, payload_hash=submission.payload_hash)
-            fresh.append((submission, receipt))
+            fresh.append(Fresh(submission, receipt, found.wave))
             results.append(receipt)
         await held.store()
         await forget_drafts(key for key in known if known[key].has_draft and known[key].response_id)
@@ -159,13 +166,16 @@ class Recorder:
 
     @staticmethod
     async def _known(submissions: Sequence[Submission]) -> dict[tuple[int, str], _Known]:
-        """What the database knows of each survey and client id."""
+        """What the database knows of each survey and client id. Whether a survey is open and its wave stay so until the commit:
+        who changes them waits for the survey's row, and whoever comes later reads it anew.
+        """
         keys = sorted({(s.survey_id, s.client_id) for s in submissions})
-        rows = await query_rows(Response, ("survey", "client_id"), keys, _KNOWN)
+        rows = await query_rows(Response, ("survey", "client_id"), keys, _KNOWN, held=" FOR SHARE OF s")
         return {
             (row["survey"], row["client_id"]): _Known(
                 is_open=row["state"] == SurveyState.OPEN,
                 is_by_invitation=row["access"] == Access.INVITATION,
+                wave=row["wave"],
                 is_withdrawn=row["withdrawal"] is not None,
                 response_id=row["id"] or "",
                 payload_hash=row["payload_hash"] or "",
@@ -185,10 +195,15 @@ class Recorder:
         return receipt_code(self._secret, submission.survey_public_id, submission.client_id)
 
 
+_NOWHERE = _Known(
+    is_open=False, is_by_invitation=False, wave=0, is_withdrawn=False, response_id="", payload_hash="", has_draft=False
+)  # fmt: skip
+"""Of a survey that is not there."""
+
 _KNOWN = """
-SELECT w."survey", w."client_id", s."state", s."access", r."id", r."payload_hash", g."id" AS "withdrawal",
+SELECT w."survey", w."client_id", s."state", s."access", s."wave", r."id", r."payload_hash", g."id" AS "withdrawal",
 EXISTS (SELECT 1 FROM "draft" d WHERE d."survey" = w."survey" AND d."client_id" = w."client_id") AS "has_draft" FROM w
-LEFT JOIN "survey" s ON s."id" = w."survey"
+JOIN "survey" s ON s."id" = w."survey"
 LEFT JOIN "response" r ON r."survey" = w."survey" AND r."client_id" = w."client_id"
 LEFT JOIN "withdrawal" g ON g."survey" = w."survey" AND g."client_id" = w."client_id"
 """
@@ -320,16 +335,16 @@ def _rows(fresh: Sequence[Fresh]) -> list[Write]:
              "channel", "area", "wave", "source", "disposition", "received_on", "order_seed", "flags"),
             [
                 (r.response_id, s.survey_id, s.version_id, s.client_id, s.payload_hash,
-                 hash_code(r.code), s.respondent_kind, s.language, s.channel_id, s.area_id, s.wave,
+                 hash_code(r.code), s.respondent_kind, s.language, s.channel_id, s.area_id, wave,
                  s.source, "complete", s.day, s.order_seed, ",".join(s.flags))
-                for s, r in fresh
+                for s, r, wave in fresh
             ],
         ),
-        insertion(AnswerDocument, ("response", "answers", "is_prepared"), [(r.response_id, s.document, False) for s, r in fresh]),
+        insertion(AnswerDocument, ("response", "answers", "is_prepared"), [(r.response_id, s.document, False) for s, r, _ in fresh]),
         insertion(
             Consent,
             ("response", "purpose", "text_version", "language"),
-            [(r.response_id, purpose, text_version(s.version_id, purpose, __version__), s.language) for s, r in fresh for purpose in s.consents],
+            [(r.response_id, purpose, text_version(s.version_id, purpose, __version__), s.language) for s, r, _ in fresh for purpose in s.consents],
         ),
     ]  # fmt: skip
 
@@ -339,10 +354,10 @@ async def _counted(fresh: Sequence[Fresh]) -> list[Write]:
 
     Once a transaction and at its end: other processes' batches wait for these rows until the commit.
     """
-    days = Counter((s.survey_id, s.day) for s, _ in fresh)
+    days = Counter((s.survey_id, s.day) for s, _, _ in fresh)
     return [
-        await counted([Change(s.cell, s.answers, s.sheet) for s, _ in fresh]),
-        *(waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(key)) for key in sorted({s.survey_id for s, _ in fresh})),
+        await counted([Change(s.cell(wave), s.answers, s.sheet) for s, _, wave in fresh]),
+        *(waiting_job(kind=PREPARE_STATEMENTS, subject=about_survey(key)) for key in sorted({s.survey_id for s, _, _ in fresh})),
         *(intake_line(subject=f"survey:{survey}", day=day, total=total) for (survey, day), total in sorted(days.items())),
         addition(DayCount, ("survey", "day"), days),
     ]

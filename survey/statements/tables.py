@@ -67,3 +67,15 @@ class Rendering(Table):
     created_at = Timestamptz()
     accepted_by = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
     accepted_at = Timestamptz(null=True, default=None)
+
+
+class InboxDelay(Table):
+    """How many batches of answers were in the inbox within so many `seconds` (delays.BOUNDS, or delays.LONGER), by the day of their
+    preparation. No time of day, and no answer: who wrote when cannot be told by it.
+    """
+
+    id: Serial
+    survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
+    day = Date()
+    seconds = Integer()
+    total = Integer()

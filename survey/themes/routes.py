@@ -21,6 +21,7 @@ from survey.jobs.kinds import ANALYSE, SETTLE_THEMES, about_survey
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import field_dates
 from survey.themes import differences, service
+from survey.themes.alerts import list_alerts
 from survey.themes.pages import after_of, changes_of_order, first_quotes, lines_of, shown_theme, trouble_of
 from survey.themes.queries import (
     RunView,
@@ -66,6 +67,7 @@ class BoardController(Controller):
             waiting = await differences.find_difference(view.id)
             links = await _links(view.id, run, themes)
             dates = await field_dates(view.id)
+            alerts = await list_alerts(view.id, language, is_new=True)
         sort = request.query_params.get("sort", "people")
         order = SORTS.get(sort, SORTS["people"])
         base = run.figures["people"] if run else 0
@@ -83,7 +85,7 @@ class BoardController(Controller):
             accepted=shown([t for t in known if t.state == ThemeState.ACCEPTED]), new=shown(new),
             rests=shown([t for t in kept if t.is_rest]), dismissed=shown([t for t in themes if t.state == ThemeState.DISMISSED]),
             total=len(known), wrote=exact(base), sort=sort if sort in SORTS else "people", finding=_finding(themes, language, base),
-            dates=dates, job=job, is_running=is_waiting, failed=job is not None and job["state"] == JobState.FAILED,
+            dates=dates, alerts=alerts, job=job, is_running=is_waiting, failed=job is not None and job["state"] == JobState.FAILED,
             settling=settling if settling is not None and settling["state"] in OPEN_STATES else None, waiting=waiting,
             links=[(shown_theme(a, language, base, quotes.get(a.id)), shown_theme(b, language, base, quotes.get(b.id))) for a, b in links],
             is_order_changed=changes_of_order([t for t in themes if t.state != ThemeState.DISMISSED and not t.is_rest]),

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from piccolo.columns import BigInt, Boolean, DoublePrecision, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    BigInt,
+    Boolean,
+    Date,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    Serial,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -292,3 +303,23 @@ class LexiconWord(Table):
     at = Timestamptz()
     removed_by = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
     removed_at = Timestamptz(null=True, default=None)
+
+
+class WaveAlert(Table):
+    """A need that rose, or fell, from the wave before to this one, as the worker found it when it counted (survey/insight).
+
+    `points` is by how much; `words` say it, by language of the desk: a heading, then what it rests on. Who looked at it is said
+    once; the alert of an earlier wave stays as it was counted last.
+    """
+
+    id: Serial
+    public_id = Varchar(length=32, unique=True)
+    survey = ForeignKey(Survey, null=False, on_delete=OnDelete.cascade)
+    wave = Integer()
+    theme = ForeignKey(Theme, null=False, on_delete=OnDelete.cascade)
+    is_rise = Boolean()
+    points = Integer()
+    words = Text()
+    counted_on = Date()
+    seen_by = Varchar(length=80, default="")
+    seen_on = Date(null=True, default=None)

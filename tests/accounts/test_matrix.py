@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 import httpx
+import msgspec
 import pytest
 
 from survey import clock
@@ -40,6 +41,7 @@ from survey.themes.tables import Theme
 from tests.conftest import SECRET, app_of, running, seat
 from tests.contracts.test_routes import OPEN_AT_THE_DESK, Route, routes
 from tests.insight.test_facilities import facility
+from tests.insight.test_indicators import add
 from tests.outreach.conftest import batch_of, meeting
 from tests.voices import DOCTOR, actor_named
 
@@ -48,6 +50,10 @@ PLACES = {"the same area": "wangjing", "the area around it": "chaoyang", "all ar
 REACHED = {"the same area", "the area around it", "all areas"}
 OF_THE_WHOLE = {"accounts.log": {"the area around it", "all areas"}}
 """Where a role has to cover every area that there is."""
+OF_THE_BODY = {
+    name: {"the same area"} for name in ("insight.indicator_form", "insight.edit_indicator", "insight.indicator_state", "insight.move_indicator")
+}
+"""What a body sets for itself: not even those above it read it, or bodies would be compared."""
 
 RIGHT_OF = {
     "administer": {"insight.change_state", "insight.change_access"},
@@ -56,7 +62,8 @@ RIGHT_OF = {
         "insight.desk", "insight.survey", "insight.qr", "insight.channels", "insight.chart_file", "insight.numbers", "insight.chart",
         "insight.invitations", "insight.response_rate", "themes.board", "themes.unsorted", "themes.theme", "plans.list",
         "plans.plan", "plans.document", "outreach.events", "insight.facilities", "insight.facility", "themes.review", "themes.reviews", "themes.meeting", "themes.minutes",
-        "themes.directory", "themes.mapping",
+        "themes.directory", "themes.mapping", "insight.waves",
+        "insight.compare", "insight.compare_file", "insight.indicators", "insight.indicators_file",
         "themes.statements", "themes.difference", "themes.history", "themes.words",
     },
     "comment": {"themes.comment", "themes.vote"},
@@ -74,6 +81,7 @@ OF_NO_SURVEY = {
     "accounts.roles", "accounts.choose_role", "inbox.all", "inbox.renderings", "inbox.send_rendering", "insight.partner",
     "inbox.conduct", "outreach.partner_posters", "outreach.partner_poster", "outreach.partner_qr",
     "insight.facilities", "insight.new_facility",
+    "insight.indicators", "insight.indicators_file", "insight.new_indicator", "insight.create_indicator",
     "insight.create_facility", "insight.facility_import", "insight.import_counts", "insight.facility_template",
 }  # fmt: skip
 """They show what one reaches of everything."""
@@ -124,13 +132,14 @@ async def world(sqlite_settings: Settings) -> AsyncIterator[World]:
             )
         event = await meeting(survey_id=survey.id)
         library = await facility(area=HOME)
+        indicator = await add(slug="ours", actor=msgspec.structs.replace(await actor_named("chen"), area_id=areas[HOME]))
         review, on_agenda = await _review(survey)
         yield World(
             http,
             {"slug": "ours", "code": "shop", "short": way.short, "tag": "en", "format_": "docx", "themes": theme, "plans": plan,
              "statements": await _statement(survey), "events": event.public_id, "invitations": batch.public_id,
              "item_id": item.public_id, "reviews": review, "agenda_id": on_agenda,
-             "kind": "themes", "file": "themes.svg", "facilities": library.public_id},
+             "kind": "themes", "file": "themes.svg", "facilities": library.public_id, "indicators": indicator},
         )  # fmt: skip
 
 
@@ -191,7 +200,7 @@ async def test_who_reaches_what(world: World, kind: RoleKind):
         for route in sorted(DESK, key=lambda route: route.method != "GET"):
             right = _right(route)
             has_right = (not right or right in RIGHTS[kind]) and (route.name != "inbox.write_rendering" or Right.ANSWERS in RIGHTS[kind])
-            may_enter = has_right and (route.name in OF_NO_SURVEY or place in OF_THE_WHOLE.get(route.name, REACHED))
+            may_enter = has_right and (route.name in OF_NO_SURVEY or place in (OF_THE_WHOLE | OF_THE_BODY).get(route.name, REACHED))
             status, body = await _answer(world.http, route.method, world.address(route))
             if may_enter != (status not in {404, 403}):
                 wrong.append((place, route.name, status))

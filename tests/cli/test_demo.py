@@ -20,13 +20,15 @@ from survey.accounts.areas import SOURCE_2010
 from survey.accounts.service import sign_in as check_password
 from survey.app import create_app
 from survey.authoring.queries import find_survey
+from survey.authoring.waves import list_waves
 from survey.insight.facilities import list_facilities, resources_per_1000
 from survey.insight.service import find_chart
 from survey.outreach.service import list_channels
 from survey.plans.service import create_plan
-from survey.responses.queries import count_complete, count_responses, counts_by_area, counts_by_language
+from survey.responses.queries import count_complete, count_responses, counts_by_area, counts_by_language, counts_by_wave
 from survey.settings import Settings
 from survey.themes.agenda import load_agenda
+from survey.themes.alerts import list_alerts
 from survey.themes.meetings import find_meeting, list_meetings
 from survey.themes.queries import list_themes, newest_run
 from survey.themes.service import decide
@@ -184,6 +186,20 @@ async def test_demo_committee_reads_minutes_and_decides_at_the_open_meeting(demo
         await client.post(at, data=fields)
         parking, _ = await load_agenda(await find_meeting(still_open.public_id))
         assert (parking.item.is_closed, parking.theme.state) == (True, "accepted")  # type: ignore[union-attr]
+def test_demo_has_two_waves_and_a_need_that_rises(on_demo: Linsheng) -> None:
+    async def look() -> tuple[Any, Any, Any, Any]:
+        survey = await find_survey(SLUG)
+        chart = await find_chart(survey.id, "waves", "en")
+        return await list_waves(survey), await counts_by_wave(survey.id), await list_alerts(survey.id, "en"), chart
+
+    waves, counts, alerts, chart = in_database(look)  # type: ignore[misc]
+
+    assert [wave.label("en") for wave in waves] == ["Wave 1", "Wave 2 · Asked again"]
+    assert (waves[1].started_on - waves[0].started_on).days == 84
+    assert (sum(counts.values()), min(counts.values()) > 250) == (600, True)
+    assert [(alert.wave, alert.is_rise, alert.seen_by) for alert in alerts] == [(2, True, "")]
+    assert alerts[0].heading.startswith("“Too few parking spaces” rose: 5% of those who wrote in wave 1, 12% in wave 2")
+    assert chart.title == "“Too few parking spaces” rose from 5% to 12% of those who wrote"
 
 
 def test_demo_second_start_takes_seconds_and_keeps_everything(demo: Demonstration, linsheng: Linsheng) -> None:

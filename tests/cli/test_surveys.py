@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from survey.authoring.queries import find_survey
 from survey.authoring.service import bundled_form
 from survey.questionnaire.form import write_form
+from tests.authoring.conftest import small_form
 from tests.cli.conftest import Linsheng, in_database
 
 
@@ -30,7 +31,35 @@ def test_check_of_a_complete_form(linsheng: Linsheng, form_file: Path) -> None:
     result = linsheng("survey", "check", form_file)
 
     questions = len(list(bundled_form().questions()))
-    assert (result.status, result.out) == (0, f"{form_file}: {questions} questions in 10 languages, complete.\n")
+    assert result.status == 0
+    assert result.out.splitlines() == [
+        f"{form_file}: {questions} questions in 10 languages, complete.",
+        f"38 of them are core questions (core 1) and can be compared with other surveys; {questions - 38} are its own.",
+    ]
+
+
+@pytest.mark.parametrize("command", ["check", "import"])
+def test_altered_core_question_is_named_and_nothing_is_stored(linsheng: Linsheng, form_file: Path, command: str) -> None:
+    document = json.loads(form_file.read_bytes())
+    library = next(q for s in document["sections"] for q in s["questions"] if q["id"] == "aware_library")
+    library["label"]["ko"] = "다른 질문"
+    form_file.write_text(json.dumps(document))
+
+    result = linsheng("survey", command, form_file)
+
+    told = "This is a core question (community-needs, core 1), which reads the same in every survey; here it differs: label (ko)."
+    assert result.status == 2
+    assert result.err.splitlines()[1] == f"  sections.services_one.aware_library: {told} Leave it as the core has it, or give it another id."
+    assert linsheng("survey", "list").out == "No surveys yet. Import one with: linsheng survey import FILE\n"
+
+
+def test_form_without_core_questions_is_taken_with_a_note(linsheng: Linsheng, tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    path.write_bytes(write_form(small_form()))
+    note = "None of them is a core question: what they come to cannot be compared with other surveys.\n"
+
+    assert linsheng("survey", "check", path).out == f"{path}: 2 questions in 2 languages, complete.\n{note}"
+    assert linsheng("survey", "import", path).out == f"own: version 1, draft. Open it with: linsheng survey open own\n{note}"
 
 
 def test_check_lists_what_is_missing_in_which_language(linsheng: Linsheng, form_with_gaps: Path) -> None:

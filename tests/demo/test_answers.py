@@ -110,14 +110,25 @@ def test_what_they_write_about_are_categories_of_the_lexicon() -> None:
             assert set(line.split("\t")[3].split(",")) <= known, f"{path.name}: {line}"
 
 
-def test_they_came_within_three_weeks_and_not_all_on_one_day(people: list[FictionalAnswer]) -> None:
+@pytest.mark.parametrize(("wave", "weeks_before"), [(1, 12), (2, 0)])
+def test_each_wave_came_within_three_weeks_and_not_all_on_one_day(people: list[FictionalAnswer], wave: int, weeks_before: int) -> None:
     today = dt.date(2026, 3, 31)
+    end = today - dt.timedelta(weeks=weeks_before)
 
-    days = Counter(day_of(person, today) for person in people)
+    days = Counter(day_of(person, today) for person in people if person.wave == wave)
 
-    assert (min(days), max(days)) >= (today - dt.timedelta(days=DAYS - 1), today - dt.timedelta(days=DAYS))
-    assert max(days) <= today
+    assert (min(days), max(days)) >= (end - dt.timedelta(days=DAYS - 1), end - dt.timedelta(days=DAYS))
+    assert max(days) <= end
     assert len(days) > 15
+
+
+def test_parking_grows_from_the_first_wave_to_the_second_and_waves_are_about_as_large(people: list[FictionalAnswer]) -> None:
+    waves = Counter(person.wave for person in people)
+    about = Counter(person.wave for person in people if "停车" in str(person.answers) or "parking" in str(person.answers).lower())
+
+    assert sorted(waves) == [1, 2]
+    assert 0.8 < waves[1] / waves[2] < 1.25
+    assert about[2] > 2 * about[1] > 0
 
 
 def test_consent_is_given_by_some_and_not_by_all(people: list[FictionalAnswer]) -> None:

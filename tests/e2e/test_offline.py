@@ -317,6 +317,36 @@ def test_a_survey_opened_once_opens_without_a_signal_for_one_person_after_the_ot
     assert server.rows('SELECT "client_id" FROM "response"') == [(ids[1],)]
 
 
+def test_the_directory_opened_once_opens_without_a_signal_and_pushes_no_survey_out(phone: BrowserContext, server: Server) -> None:
+    survey = open_survey(phone)
+    until(lambda: bool(survey.evaluate("() => navigator.serviceWorker.controller !== null")))
+    survey.reload()
+    page = phone.new_page()
+    for number in range(21):
+        page.goto(f"/directory?lang=en&kind={number}")
+    page.goto("/directory?lang=ko")
+    heading = page.locator("h1").inner_text()
+    page.wait_for_function("async () => (await (await caches.open('linsheng-1')).match(location.href, {ignoreVary: true})) !== undefined")
+    server.stop()
+
+    page.goto("/directory?lang=ko")
+    expect(page.locator("h1")).to_have_text(heading)
+    survey.goto("/s/every?lang=en")
+    expect(survey.get_by_role("status")).to_contain_text("There is no signal")
+
+
+def test_a_first_visit_to_the_directory_is_kept(phone: BrowserContext, server: Server) -> None:
+    page = phone.new_page()
+    page.goto("/directory?lang=en")
+    page.wait_for_function("async () => (await (await caches.open('linsheng-1')).match(location.href, {ignoreVary: true})) !== undefined")
+    until(lambda: bool(page.evaluate("() => navigator.serviceWorker.controller !== null")))
+    server.stop()
+
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Places and services in your neighbourhood")
+    assert page.evaluate("() => getComputedStyle(document.querySelector('.bar')).display") == "flex"
+
+
 def test_a_busy_server_is_tried_again(ready: Page, server: Server) -> None:
     ready.route("**/s/every", lambda route: route.fulfill(status=503, body="busy"), times=1)
 

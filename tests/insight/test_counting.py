@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import msgspec
-
 from survey import clock
 from survey.authoring.queries import SurveyView
 from survey.db.transaction import write_transaction
@@ -23,7 +21,7 @@ from survey.responses.tables import Response
 from survey.settings import Settings
 from survey.themes.runs import recount_themes
 from tests.conftest import SECRET, bundled_survey
-from tests.voices import DOCTOR, GIBBERISH, NOISE, PARKING, Person, analyse, record, themes_by_key
+from tests.voices import DOCTOR, GIBBERISH, NOISE, PARKING, Person, analyse, record, start_next_wave, themes_by_key
 
 DOCTORS, PLACES_TO_PARK = "health.doctor_language", "transport_parking.parking_space"
 
@@ -72,9 +70,14 @@ async def test_count_is_by_theme_and_by_who_they_are(database: Settings) -> None
     assert figures.questions.wrote == {"need_most": 26, "change_first": 11}
     assert figures.questions.themes[doctors] == {"need_most": 12, "change_first": 11}
     assert figures.choices.total["importance_health"] == {"5": 12}
-    assert figures.choices.by_language["ko"]["importance_health"] == Asked(12, 12, 0)
-    assert figures.choices.by_language["en"]["importance_health"] == Asked(16, 0, 0)
-    assert figures.choices.by_language["en"]["origin"] == Asked(16, 14, 2)
+    ko, en = figures.left_out.by_language["ko"], figures.left_out.by_language["en"]
+    assert (ko["importance_health"], en["importance_health"]) == (Asked(12, 0, 12, 0), Asked(16, 16, 16, 0))
+    assert en["origin"] == Asked(0, 0, 16, 2)  # required: it can only be refused
+    assert (en["need_most"], en["change_first"]) == (Asked(16, 2, 16, 0), Asked(16, 5, 16, 0))
+    assert en["participation"] == Asked(16, 16, 16, 0)
+    assert "used_library" not in en  # nobody knows it
+    assert {key for key in en if key.startswith(("complaint", "may_"))} == set()
+    assert figures.left_out.not_assessed == {}
 
 
 async def test_count_holds_no_answer_of_a_single_person_and_none_that_was_withdrawn(database: Settings) -> None:
@@ -103,11 +106,14 @@ async def test_count_keeps_waves_and_channels_apart(database: Settings) -> None:
     submissions = []
     for number in range(9):
         checked = entrance.checker.check({"subdistrict": "wangjing", "time_in_beijing": "2_to_5_years", "origin": "mainland", "need_most": DOCTOR})
-        one = entrance.submission(
-            client_id=f"wave-{number:012d}", language="en", answers=checked.answers, channel=channel if number % 3 == 0 else None, source="form",
+        submissions.append(
+            entrance.submission(
+                client_id=f"wave-{number:012d}", language="en", answers=checked.answers, channel=channel if number % 3 == 0 else None, source="form",
+            )
         )  # fmt: skip
-        submissions.append(msgspec.structs.replace(one, wave=1 if number < 4 else 2))
-    await Recorder(SECRET).record_all_or_nothing(submissions)
+    await Recorder(SECRET).record_all_or_nothing(submissions[:4])
+    await start_next_wave(survey)
+    await Recorder(SECRET).record_all_or_nothing(submissions[4:])
     await analyse(survey)
 
     figures = await count_survey(survey.id)

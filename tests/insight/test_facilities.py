@@ -12,8 +12,11 @@ from survey.accounts.areas import SOURCE_2010
 from survey.accounts.queries import area_ids
 from survey.accounts.rules import Actor, RoleKind
 from survey.audit.tables import AuditEvent
+from survey.authoring.queries import find_survey
+from survey.authoring.service import bundled_form, create_survey
 from survey.errors import Conflict, NotFound
 from survey.insight.charts.facilities import AreaResources, FacilityUse
+from survey.insight.counting import store_figures
 from survey.insight.facilities import (
     FacilityDraft,
     FacilityInvalid,
@@ -35,6 +38,9 @@ from survey.insight.facilities import (
 )
 from survey.insight.facility_figures import Kind, added_up
 from survey.insight.facility_import import CheckedRow, check_rows
+from survey.insight.schemas import Figures
+from survey.jobs.kinds import DRAW_CHARTS, about_survey
+from survey.jobs.tables import Job
 from survey.settings import Settings
 
 TODAY = dt.date(2026, 11, 26)
@@ -82,6 +88,48 @@ async def test_counts_are_added_replaced_and_left_alone(database: Settings):
     assert await counted_since(dt.date(2026, 2, 28)) == {}
     acts = await AuditEvent.select(AuditEvent.action, AuditEvent.data).where(AuditEvent.action == "facility.counted").order_by(AuditEvent.id)
     assert [act["data"] for act in acts] == ['{"added":2,"replaced":0}', '{"added":0,"replaced":1}']
+
+
+async def test_whatever_changes_facilities_has_the_charts_of_their_surveys_drawn_again(database: Settings, monkeypatch: pytest.MonkeyPatch):
+    """Of surveys around the facility that were counted before, in the same transaction; storing the same again changes nothing."""
+    areas = await area_ids()
+    surveys = {}
+    for slug, area in {"everywhere": None, "around": "chaoyang", "here": "wangjing", "elsewhere": "donghu", "uncounted": "wangjing"}.items():
+        await create_survey(slug=slug, form=bundled_form(), area_id=areas[area] if area else None)
+        surveys[slug] = (await find_survey(slug)).id
+        if slug != "uncounted":
+            await store_figures(surveys[slug], Figures())
+    concerned = {about_survey(surveys[slug]) for slug in ("everywhere", "around", "here")}
+
+    async def drawn() -> set[str]:
+        queued = {row["subject"] for row in await Job.select(Job.subject).where(Job.kind == DRAW_CHARTS)}
+        await Job.delete(force=True)
+        return queued
+
+    made = await facility()
+    assert await drawn() == concerned
+    await store_counts(await check(JANUARY, FEBRUARY), actor=ACTOR)
+    assert await drawn() == concerned
+    await store_counts(await check(JANUARY, FEBRUARY), actor=ACTOR)
+    assert await drawn() == set()
+    await remove_count(made, dt.date(2026, 1, 1), dt.date(2026, 1, 31), actor=ACTOR)
+    assert await drawn() == concerned
+    await set_active(made.public_id, is_active=False, areas=None, actor=ACTOR)
+    assert await drawn() == concerned
+    closed = await find_facility(made.public_id, None)
+    await edit_facility(made.public_id, draft("library", areas["donghu"]), seen=closed.version, areas=None, categories=CATEGORIES, actor=ACTOR)
+    assert await drawn() == concerned | {about_survey(surveys["elsewhere"])}
+
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    await set_active(made.public_id, is_active=True, areas=None, actor=ACTOR)
+    await drawn()
+    rows = await check(JANUARY)
+    monkeypatch.setattr("survey.insight.facilities._record", fail)
+    with pytest.raises(ZeroDivisionError):
+        await store_counts(rows, actor=ACTOR)
+    assert await drawn() == set()
 
 
 async def test_counts_checked_before_somebody_else_stored_overlapping_ones_are_refused(database: Settings):

@@ -225,7 +225,7 @@ async def test_facility_of_another_area_is_unknown_and_not_counted(pages: PageCl
         await Role.update({Role.area: (await area_ids())["wangjing"]}).where(Role.id > 0)
 
     assert (await pages.http.get(f"/desk/facilities/{own.public_id}")).status_code == 200
-    for address in ("", "/edit"):
+    for address in ("", "/edit", "/words"):
         there = await pages.http.get(f"/desk/facilities/{other.public_id}{address}")
         nowhere = await pages.http.get(f"/desk/facilities/unknown{address}")
         assert (there.status_code, there.text.replace(other.public_id, "unknown")) == (404, nowhere.text)
@@ -247,6 +247,7 @@ async def test_strangers_change_nothing(desk: httpx.AsyncClient, stranger: str):
     for path, fields in (
         ("/desk/facilities/new", {**FORM, "code": "new"}), (f"{address}/edit", {**FORM, "seen": made.version}), (f"{address}/state", {"change": "close"}),
         (f"{address}/remove-count", {"start": str(first), "end": str(last), "step": "remove"}),
+        (f"{address}/words", {"in": "zh-Hans", "name": "别的", "seen": made.words_version("zh-Hans")}), (f"{address}/shown", {"open_to": "members"}),
         ("/desk/facilities/counts", {"rows": HEAD + "library,2020-01-01,2020-01-31,5,\n", "step": "store"}),
     ):  # fmt: skip
         assert (await desk.post(path, data=fields)).status_code in {303, 403}

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.statistics.importance import Quadrant
+from analysis.statistics.intervals import Design
+from analysis.statistics.resampling import StatisticUndefined
 from analysis.statistics.shares import Population
 from survey.authoring.service import bundled_form
 from survey.insight import findings
 from survey.insight.findings import Part, part
 from survey.insight.rules import importance_pairs, services
-from survey.insight.schemas import Cut, Figures
+from survey.insight.schemas import Cut, Figures, WaveState, Weighting
 
 FORM = bundled_form()
 
@@ -132,6 +134,81 @@ def test_waves_of_fewer_than_thirty_are_left_out() -> None:
     assert findings.wave_lines(["a"], _cut({"1": 100, "2": 29}, a={"1": 20, "2": 15})) == (["1"], [])
 
 
+def test_each_change_is_judged_by_its_own_p_value() -> None:
+    """Of two themes the first stays; were its p-value taken for the second's, nothing would be marked."""
+    cut = _cut({"1": 100, "2": 100}, a={"1": 30, "2": 30}, b={"1": 20, "2": 60})
+
+    _, lines = findings.wave_lines(["a", "b"], cut)
+
+    assert [line.is_marked for line in lines] == [False, True]
+
+
+SAME = {"1": {"need": "x"}, "2": {"need": "x"}, "3": {"need": "x"}}
+
+
+def _alerts(cut: Cut, rule: findings.WaveRule, questions: dict[str, dict[str, str]] = SAME) -> tuple[WaveState, int, list[tuple[str, int]]]:
+    found, alerts = findings.wave_alerts(Figures(cuts={"wave": cut}, wave_questions=questions), list(cut.themes), ["need"], rule)
+    return found.state, found.themes, [(one.key, round(1000 * one.difference.estimate)) for one in alerts]
+
+
+def test_alerts_are_changes_by_the_rule_that_was_fixed_the_largest_first() -> None:
+    cut = _cut(
+        {"1": 200, "2": 400},
+        up={"1": 20, "2": 100},  # 10% to 25%
+        down={"1": 80, "2": 60},  # 40% to 15%
+        little={"1": 10, "2": 40},  # 5% to 10%: an interval without 0, and fewer points than were asked for
+        same={"1": 50, "2": 100},
+        hidden={"1": 5, "2": 60},  # 5 people may not be told, and so neither may the change
+    )
+
+    assert _alerts(cut, findings.WaveRule(2, minimum=200, rise=6)) == (WaveState.COMPARED, 4, [("down", -250), ("up", 150)])
+    assert _alerts(cut, findings.WaveRule(2, minimum=30, rise=15)) == (WaveState.COMPARED, 4, [("down", -250), ("up", 150)])
+    assert _alerts(cut, findings.WaveRule(2, minimum=30, rise=16))[2] == [("down", -250)]
+    [down, up] = findings.wave_alerts(Figures(cuts={"wave": cut}, wave_questions=SAME), list(cut.themes), ["need"], findings.WaveRule(2, rise=6))[1]
+    assert (up.before, up.after, up.is_rise, down.is_rise) == (Part(20, 200), Part(100, 400), True, False)
+    # Newcombe's method 10 from Wilson's limits of 20/200 (0.0657, 0.1494) and 100/400 (0.2101, 0.2947)
+    assert (round(up.difference.low, 3), round(up.difference.high, 3)) == (0.086, 0.206)
+
+
+def test_alert_needs_the_minimum_in_both_waves() -> None:
+    cut = _cut({"1": 100, "2": 39}, up={"1": 10, "2": 20})
+
+    # shown are 10 of 100 and 20 of 40
+    assert _alerts(cut, findings.WaveRule(2, minimum=39)) == (WaveState.COMPARED, 1, [("up", 400)])
+    assert _alerts(cut, findings.WaveRule(2, minimum=40)) == (WaveState.FEW, 0, [])
+    assert _alerts(_cut({"1": 39, "2": 100}, up={"1": 10, "2": 90}), findings.WaveRule(2, minimum=40)) == (WaveState.FEW, 0, [])
+    # below 30 on somebody's own wish: 10 of 25 and 40 of 50
+    small = _cut({"1": 25, "2": 50}, up={"1": 10, "2": 40})
+    assert _alerts(small, findings.WaveRule(2, minimum=20)) == (WaveState.COMPARED, 1, [("up", 400)])
+    assert _alerts(small, findings.WaveRule(2))[0] == WaveState.FEW
+
+
+def test_alert_is_between_the_present_wave_and_the_one_before_alone() -> None:
+    cut = _cut({"1": 100, "2": 100, "3": 100}, up={"1": 20, "2": 60, "3": 60})
+
+    assert _alerts(cut, findings.WaveRule(3)) == (WaveState.COMPARED, 1, [])
+    assert _alerts(cut, findings.WaveRule(4)) == (WaveState.FEW, 0, [])  # nobody has answered it yet
+    assert _alerts(cut, findings.WaveRule(1)) == (WaveState.FIRST, 0, [])
+
+
+def test_alert_needs_open_questions_that_read_the_same_in_both_waves() -> None:
+    cut = _cut({"1": 100, "2": 100, "3": 100}, up={"1": 20, "2": 20, "3": 60})
+    other = {**SAME, "1": {"need": "y"}}
+
+    assert _alerts(cut, findings.WaveRule(3), other) == (WaveState.COMPARED, 1, [("up", 400)])  # the first is not looked at
+    assert _alerts(cut, findings.WaveRule(2), other) == (WaveState.CHANGED, 0, [])
+    assert _alerts(cut, findings.WaveRule(3), {**SAME, "3": {}}) == (WaveState.CHANGED, 0, [])
+
+
+def test_alerts_by_chance_are_few_among_many_themes() -> None:
+    """One of twenty themes with p = 0.03 tells nothing; alone it would."""
+    lone = _cut({"1": 200, "2": 200}, up={"1": 40, "2": 60})  # 20% to 30%: chi-square 5.33, p = 0.021
+    many = _cut({"1": 200, "2": 200}, up={"1": 40, "2": 60}, **{f"same{n}": {"1": 50, "2": 50} for n in range(14)})
+
+    assert _alerts(lone, findings.WaveRule(2))[2] == [("up", 100)]
+    assert _alerts(many, findings.WaveRule(2)) == (WaveState.COMPARED, 15, [])
+
+
 def test_waves_are_comparable_where_the_questions_read_the_same() -> None:
     same = {"1": {"need": "x", "more": "y"}, "2": {"need": "x", "more": "z"}}
 
@@ -216,7 +293,7 @@ def test_weighting_by_area_gives_each_its_printed_share() -> None:
     """60 and 40 people where as many live in both: weights 5/6 and 5/4, shares 0.5 · 30/60 + 0.5 · 10/40."""
     cut = _cut({"1": 60, "2": 40, "0": 7}, a={"1": 30, "2": 10})
 
-    found = findings.weighting(cut, {"1": 900, "2": 900}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=["a"])
+    found = findings.weighting(cut, {"1": 900, "2": 900}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=["a"], design=Design.OPEN)
 
     assert found is not None
     assert (found.people, found.trimmed, found.collapsed) == (100, 0, [])
@@ -228,7 +305,7 @@ def test_weighting_by_area_gives_each_its_printed_share() -> None:
 
 def test_weighting_joins_areas_of_fewer_than_five_and_needs_thirty_people() -> None:
     def weigh(wrote: dict[str, int]):
-        return findings.weighting(_cut(wrote), {"1": 100, "2": 100, "3": 100}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=[])
+        return findings.weighting(_cut(wrote), {"1": 100, "2": 100, "3": 100}, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=[], design=Design.PROBABILITY)
 
     joined = weigh({"1": 50, "2": 50, "3": 4})
     assert joined is not None
@@ -236,6 +313,61 @@ def test_weighting_joins_areas_of_fewer_than_five_and_needs_thirty_people() -> N
     assert "3" in joined.collapsed[0]
     assert weigh({"1": 15, "2": 14}) is None
     assert weigh({"1": 60}) is None
+
+
+def _weighed(design: Design, population: dict[str, int], *, themes: tuple[str, ...] = ("a", "b")) -> Weighting:
+    cut = _cut({"1": 60, "2": 40}, a={"1": 30, "2": 10}, b={"1": 60})
+    found = findings.weighting(cut, population, source="s", as_of=dt.date(2010, 3, 1), kind=Population.RESIDENT, themes=themes, design=design)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("design", [Design.PROBABILITY, Design.CENSUS])
+def test_weighted_share_has_an_interval_in_a_sample_and_a_census(design: Design) -> None:
+    """Variance 1/4 (1/4 / 60) + 1/4 (3/16 / 40), times (1,800 - 100) / 1,799 of those who live there: 0.375 - 0.0895 to + 0.0895."""
+    found = _weighed(design, {"1": 900, "2": 900})
+
+    assert found.population == 1800
+    assert found.intervals["a"] == pytest.approx((0.2855, 0.4645), abs=0.015)
+    # all of one area and none of the other: the share is the margin, whoever is drawn
+    assert found.intervals["b"] == pytest.approx((0.5, 0.5))
+
+
+def test_same_figures_have_the_same_interval_and_others_another() -> None:
+    found = _weighed(Design.PROBABILITY, {"1": 900, "2": 900})
+
+    assert _weighed(Design.PROBABILITY, {"2": 900, "1": 900}, themes=("b", "a")).intervals == found.intervals
+    assert _weighed(Design.PROBABILITY, {"1": 900, "2": 901}).intervals["a"] != found.intervals["a"]
+
+
+def test_figure_of_fewer_people_than_answered_corrects_nothing() -> None:
+    small, large = _weighed(Design.PROBABILITY, {"1": 45, "2": 45}), _weighed(Design.PROBABILITY, {"1": 500, "2": 500})
+
+    assert (small.population, large.population) == (None, 1000)
+    low, high = small.intervals["a"]
+    assert high - low == pytest.approx(2 * 1.96 * math.sqrt(1 / 960 + 3 / 2560), abs=0.03)
+
+
+def test_open_survey_has_no_interval_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("an open survey has no interval")
+
+    monkeypatch.setattr(findings, "weighted_share_intervals", never)
+
+    found = _weighed(Design.OPEN, {"1": 900, "2": 900})
+    assert (found.intervals, found.population) == ({}, None)
+    assert found.shares["a"] == pytest.approx((0.4, 0.375))
+    with pytest.raises(AssertionError):
+        _weighed(Design.PROBABILITY, {"1": 900, "2": 900})
+
+
+def test_too_many_resamples_that_cannot_be_weighted_leave_no_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undefined(*_: object, **__: object) -> None:
+        raise StatisticUndefined
+
+    monkeypatch.setattr(findings, "weighted_share_intervals", undefined)
+
+    assert _weighed(Design.PROBABILITY, {"1": 900, "2": 900}).intervals == {}
 
 
 # With and without flagged answers

@@ -24,6 +24,7 @@ from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.responses.service import flag_responses
 from survey.responses.tables import DayCount, Response
+from survey.statements.delays import note_delay
 from tests.conftest import STRANGERS, estrange, seat
 from tests.voices import DOCTOR, NOISE, PARKING, Person, analyse, parsed, record, words_in, words_of
 
@@ -139,11 +140,9 @@ async def test_pages_of_a_town(desk: httpx.AsyncClient, town: SurveyView) -> Non
         assert words in validity, words
 
 
-    tables = parsed(response).xpath("//*[@id='validity']//table[thead//th[text()='Unweighted']]//tbody/tr")
-    rows = [[words_of(cell) for cell in row.xpath("./th | ./td")] for row in tables]
     # 50 from abroad in Wangjing all need a doctor, 10 of 30 in Donghu do, with which areas without answers are joined:
     # (12,901 · 1 + 26,601 · 1/3) / 39,502
-    assert rows[0] == ["Doctors who speak our language", "75%", "55%"]
+    assert _weighted_rows(response)[0] == ["Doctors who speak our language", "75%", "55%"]
 
     await _look_at_chart(desk, town)
     await _look_at_csv(desk)
@@ -272,6 +271,75 @@ async def test_probability_sample_tells_its_margin(desk: httpx.AsyncClient, town
 
     # z √(1/4 / 120) = 8.9 points
     assert "± 8.9 points at most, at 95% confidence" in _panel(response, "validity")
+    assert _weighted_rows(response)[0] == ["Doctors who speak our language", "75%", "55%"]  # counted while the survey was open
+
+    await count_again(town.id)
+    counted = await desk.get(NUMBERS)
+    await Survey.update({Survey.sample_kind: "open"}).where(Survey.id == town.id)
+    opened = await desk.get(NUMBERS)
+
+    [name, _, weighted] = _weighted_rows(counted)[0]
+    estimate, low, high = (int(number) for number in re.fullmatch(r"(\d+)% (\d+)% to (\d+)%", weighted).groups())  # type: ignore[union-attr]  # else it fails
+    # Σ (W² p q / n) is all from Donghu, 26,601 of 39,502 residents, where 10 of 30 said so: 0.67 · √(2/9 / 30) = 5.8 points
+    assert (name, estimate) == ("Doctors who speak our language", 55)
+    assert low == pytest.approx(55 - 11.4, abs=2.5)
+    # in a resample of a hundred Donghu is the larger of the two, and areas without answers join Wangjing instead: a longer upper end
+    assert high == pytest.approx(55 + 12.5, abs=3.5)
+    assert "Intervals of weighted shares are confidence intervals (95%)" in _panel(counted, "validity")
+    assert "finite population correction for 39,502 registered residents" in _panel(counted, "validity")
+    assert _weighted_rows(opened)[0][2] == "55%"
+    assert "Intervals of weighted shares" not in _panel(opened, "validity")
+
+
+def _weighted_rows(response: httpx.Response) -> list[list[str]]:
+    rows = parsed(response).xpath("//*[@id='validity']//table[thead//th[text()='Unweighted']]//tbody/tr")
+    return [[words_of(cell) for cell in row.xpath("./th | ./td")] for row in rows]
+
+
+async def test_questions_left_out_are_told_by_language(desk: httpx.AsyncClient, town: SurveyView) -> None:
+    """50 read Korean. All wrote their need, 13 (each fourth) what to change: 37 of 100 left out. All said whether they know the library, 17
+    do and did not say whether they used it; nobody speaks of 5 other services, belonging and taking part; all fill in 14 scales:
+    17 + 250 + 50 + 50 of 17 + 300 + 700 + 50 + 50.
+    """
+    page = await desk.get(NUMBERS)
+
+    rows = parsed(page).xpath("//*[@id='validity']//table[thead//th[text()='Left out most']]//tbody/tr")
+    told = {words_of(row.xpath("./th")[0]): [words_of(cell) for cell in row.xpath("./td")] for row in rows}
+    assert list(told) == ["English", "Korean", "Chinese, simplified"]
+    assert "Complaints about staff are not among them." in _panel(page, "validity")
+    assert told["Korean"] == ["50", "33%", "37%", "0%", "Did you know that there is a community health centre (社区卫生服务中心) near you? (100%)"]
+
+
+async def test_question_that_nobody_can_tell_of_and_questions_of_one_label_are_named_in_full(desk: httpx.AsyncClient) -> None:
+    """40 people, of whom 12 leave out how important health is; how many left out a choice of several nobody can tell."""
+    survey = await find_survey("community-needs")
+    more = {**_answers(0), "participation": "not_now", "belonging": "3"}
+    less = {key: value for key, value in more.items() if key != "importance_health"}
+    aware = {f"aware_{name}": "no" for name in ("health_centre", "service_station", "library", "sports_rooms", "classes_events", "registration")}
+    await record(survey, [Person(need=DOCTOR, change=NOISE, more={**(less if n < 12 else more), **aware}) for n in range(40)])
+    figures = await count_survey(survey.id)
+    figures.left_out.not_assessed["participation"] = "nothing_fits"
+    await store_figures(survey.id, figures)
+
+    validity = _panel(await desk.get(NUMBERS), "validity")
+
+    assert "English 40 1% 0% 0% What matters to you · Health and seeing a doctor (25%)" in validity
+    assert "Not assessed: “How would you like to take part?”: several may be ticked and no choice says that nothing fits" in validity
+
+
+@pytest.mark.parametrize(("seconds", "words"), [
+    ([3.0] * 19 + [100.0], "From an answer to the inbox: at most 3 seconds for 95% of 20 batches of answers; 95% within 60 seconds (last 30 days)."),
+    ([3.0] * 18 + [None] * 2, "From an answer to the inbox: more than an hour, or not known, for more than 5% of 20 batches of answers; 90% within 60 seconds"),
+    ([3.0] * 9, "Not assessed: the time from an answer to the inbox: fewer than 10 batches"),
+    ([], "Not assessed: the time from an answer to the inbox: fewer than 10 batches"),
+])  # fmt: skip
+async def test_time_to_the_inbox_is_told_of_ten_batches(desk: httpx.AsyncClient, seconds: list[float | None], words: str) -> None:
+    survey = await find_survey("community-needs")
+    await store_figures(survey.id, await count_survey(survey.id))
+    for one in seconds:
+        await note_delay(survey.id, one)
+
+    assert words in _panel(await desk.get(NUMBERS), "validity")
 
 
 COUNT = re.compile(r"(?<![\d.,:])([1-9])(?=\s*(?:people|answers|·))|\bn ([1-9])\b")

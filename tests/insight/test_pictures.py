@@ -21,7 +21,14 @@ from survey.insight.charts.priorities import Rated, draw_priorities
 from survey.insight.charts.services import ServiceLine, Step, draw_services
 from survey.insight.charts.themes import ThemeBar, draw_themes
 from survey.insight.charts.waves import WaveLine, draw_waves
-from survey.insight.charts.words import Facts, interval_meaning, margin_words, points_words
+from survey.insight.charts.words import (
+    Facts,
+    interval_meaning,
+    margin_words,
+    points_words,
+    weighted_interval_words,
+    weighted_meaning,
+)
 from survey.resources import FRONTEND
 
 DATES = (dt.date(2026, 11, 1), dt.date(2026, 11, 21))
@@ -195,6 +202,7 @@ def test_nothing_of_an_open_survey_or_a_census_claims_a_margin(drawn: dict[str, 
         assert margin_words(design, 400, facts().say) is None
         assert "model-based" in interval_meaning(design, facts().say)
         assert "±" not in points_words(newcombe_interval(0.4, 200, 0.2, 100), design, facts().say)
+        assert "±" not in str((weighted_interval_words(Interval(0.4, 0.3, 0.5), design, facts().say), weighted_meaning(design, 9000, facts().say)))
     for chart in drawn.values():
         told = chart.svg + chart.title + chart.description + str(chart.table)
         assert "±" not in told
@@ -212,6 +220,19 @@ def test_only_one_place_in_the_program_writes_a_margin() -> None:
     files = [*root.glob("survey/**/*.py"), *root.glob("frontend/templates/desk/**/*.html"), *root.glob("frontend/templates/components/*.html")]
 
     assert [path.name for path in files if "±" in path.read_text(encoding="utf-8")] == ["words.py"]
+
+
+def test_limits_of_weighted_shares_are_told_of_all_but_open_surveys() -> None:
+    interval, say = Interval(0.375, 0.28, 0.47), facts().say
+
+    assert [weighted_interval_words(interval, design, say) for design in (Design.PROBABILITY, Design.CENSUS, Design.OPEN)] == [
+        "28% to 47%", "28% to 47%", None,
+    ]  # fmt: skip
+    assert weighted_meaning(Design.OPEN, 1800, say) == []
+    assert "confidence intervals (95%)" in weighted_meaning(Design.PROBABILITY, None, say)[0]
+    meaning, correction = weighted_meaning(Design.CENSUS, 1800, say)
+    assert "model-based (95%)" in meaning
+    assert correction == "They are narrowed by the finite population correction for 1,800 registered residents."
 
 
 @pytest.mark.parametrize("draw", [groups, importance, waves])

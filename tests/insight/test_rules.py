@@ -10,10 +10,8 @@ import pytest
 from survey.authoring.service import bundled_form
 from survey.insight.rules import (
     batteries,
-    fingerprint,
     importance_pairs,
     is_old,
-    items_of_everybody,
     likert_battery,
     services,
     should_count_again,
@@ -71,20 +69,6 @@ def test_scales_of_different_range_are_no_pair_and_no_battery() -> None:
     assert likert_battery(form) is None
 
 
-def test_questions_that_somebody_is_spared_are_not_those_of_everybody() -> None:
-    always, sometimes = _scale("always"), _scale("sometimes", relevant="${always} = 1")
-
-    assert [item.id for item in items_of_everybody(_with(always, sometimes))] == ["always"]
-    assert items_of_everybody(_with(always, relevant="1 = 1")) == []
-    assert "may_quote" not in [item.id for item in items_of_everybody(bundled_form())]
-
-
-def test_fingerprint_changes_with_any_word_in_any_language() -> None:
-    question = bundled_form().sections[1].questions[0]
-    other = msgspec.structs.replace(question, label={**question.label, "ko": "다른 질문"})
-
-    assert fingerprint(question) == fingerprint(msgspec.structs.replace(question))
-    assert fingerprint(question) != fingerprint(other)
 
 
 @pytest.mark.parametrize(

@@ -52,12 +52,57 @@ def interval_meaning(design: Design, say: Speech) -> str:
     }[design]
 
 
+def limits_meaning(design: Design, say: Speech) -> str:
+    """The same where limits stand in a sentence, about a change from one wave to the next."""
+    return {
+        Design.PROBABILITY: say.gettext("The limits are a confidence interval (95%)."),
+        Design.CENSUS: say.gettext("The limits are model-based (95%): they assume that it was chance who answered and who did not."),
+        Design.OPEN: say.gettext(
+            "The limits are model-based (95%) and no margin of error: whoever has the link can answer, and other people may have come "
+            "this time than last time. Take it as a reason to look, not as a measure."
+        ),
+    }[design]
+
+
+def range_meaning(design: Design, say: Speech) -> str:
+    """The same for limits that stand as words beside a figure."""
+    return {
+        Design.PROBABILITY: say.gettext("The ranges are confidence intervals (95%)."),
+        Design.CENSUS: say.gettext("The ranges are model-based intervals (95%): they assume that it was chance who answered and who did not."),
+        Design.OPEN: say.gettext("The ranges are model-based intervals (95%): they assume that it was chance who came to the open link, which nobody can know."),
+    }[design]
+
+
+def weakest(*designs: Design) -> Design:
+    """Of several kinds of sample the one about which least can be said: what is made of them may say no more."""
+    return min(designs, key=[Design.OPEN, Design.CENSUS, Design.PROBABILITY].index)
+
+
 def margin_words(design: Design, people: float, say: Speech) -> str | None:
     """The largest margin of a share, for a probability sample; None for every other, which has none."""
     if design is not Design.PROBABILITY:
         return None
     margin = say.number(round(100 * margin_of_error(design, people), 1))
     return say.gettext("± %(margin)s points at most, at 95%% confidence", margin=margin)
+
+
+def weighted_interval_words(interval: Interval, design: Design, say: Speech) -> str | None:
+    """The limits of a weighted share; None for an open survey, whose weights mend nothing of who came."""
+    return None if design is Design.OPEN else interval_words(interval, design, say)
+
+
+def weighted_meaning(design: Design, population: int | None, say: Speech) -> list[str]:
+    """What :func:`weighted_interval_words` stands for, and of how many people its finite population correction speaks; nothing for an open survey."""
+    if design is Design.OPEN:
+        return []
+    words = [
+        say.gettext("Intervals of weighted shares are confidence intervals (95%): of 1,000 samples drawn from these people, each weighted anew.")
+        if design is Design.PROBABILITY
+        else say.gettext("Intervals of weighted shares are model-based (95%): of 1,000 samples drawn from these people, each weighted anew; they assume that it was chance who answered and who did not.")
+    ]
+    if population is not None:
+        words.append(say.gettext("They are narrowed by the finite population correction for %(people)s registered residents.", people=say.number(population)))
+    return words
 
 
 def sample_words(design: Design, say: Speech) -> str:
@@ -91,6 +136,11 @@ def head_words(facts: Facts, people: int) -> list[str]:
 
 def rounding_words(say: Speech) -> str:
     return say.gettext("Figures are rounded to 5; fewer than 10 people are not shown and stand as “c”. Shares are those of the rounded figures.")
+
+
+def hidden_words(say: Speech) -> str:
+    """The same where a hidden figure is told by a word."""
+    return say.gettext("Figures are rounded to 5; what fewer than 10 people stand behind, or could be worked out, is hidden. Shares are those of the rounded figures.")
 
 
 def small_base_words(say: Speech) -> str:
