@@ -40,6 +40,7 @@ from survey.jobs.repeating import repeating
 from survey.outreach.event_routes import EventDeskController, EventsController
 from survey.outreach.funnel import FLUSH_SECONDS, Funnel
 from survey.outreach.invitation_routes import InvitationController
+from survey.outreach.poster_routes import PartnerPosterController, PosterController
 from survey.outreach.routes import ChannelController, ShortController, StartController
 from survey.plans.routes import PlanController, PlansController
 from survey.responses.assist_routes import AssistController
@@ -89,7 +90,7 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[HomeController, SurveyController, ReceiptController, SignInController, RoleController, AuditController, DeskController,
                         BoardController, ThemeController, UnsortedController, NumbersController, ChartFilesController, PlansController, PlanController, ResponsesApi,
-                        EventsController, EventDeskController, ResumeController,
+                        EventsController, EventDeskController, ResumeController, PosterController, PartnerPosterController,
                         InvitationController, AssistController, InvitationsController, FacilitiesController,
                         ChannelsController, PartnerController, ChannelController, ShortController, StartController,
                         InboxController, ConductController, StatementController, RenderingsController,

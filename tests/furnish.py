@@ -29,8 +29,9 @@ from survey.jobs.states import JobState
 from survey.jobs.tables import Job
 from survey.outreach import events
 from survey.outreach.invitations import BatchView, create_batch
+from survey.outreach.service import add_channel
 from survey.outreach.states import InvitationState
-from survey.outreach.tables import Event, Invitation, InvitationBatch
+from survey.outreach.tables import Channel, Event, Invitation, InvitationBatch
 from survey.plans.queries import list_items
 from survey.plans.service import create_plan, remove_item
 from survey.questionnaire.form import Form
@@ -71,6 +72,7 @@ from tests.ways import (
     MEETING,
     NOT_INVITED,
     OVER,
+    PARTNERS,
     PLAN,
     RETIRED,
     REVIEW,
@@ -102,6 +104,7 @@ async def furnish(settings: Settings) -> None:
         await close_survey(CLOSED, actor="test", role="administrator")
         await _invite(settings.secret)
         administrator = await add_account(ADMINISTRATOR, RoleKind.ADMINISTRATOR)
+        await _partner(administrator)
         await _add_link(await add_account("newcomer", RoleKind.COMMITTEE))
         actor = Actor(administrator, ADMINISTRATOR, RoleKind.ADMINISTRATOR, None, 0)
         await _decide_on_themes(actor)
@@ -129,6 +132,13 @@ async def _add_link(account: int) -> None:
         )
 
 
+async def _partner(account: int) -> None:
+    survey = await find_survey(EVERY)
+    channel = await add_channel(survey_id=survey.id, code="association", name=LONG_TEXT[:110], default_language="ko", partner_id=account)
+    async with write_transaction(Channel):
+        await Channel.update({Channel.short: PARTNERS}).where(Channel.id == channel)
+
+
 async def _decide_on_themes(actor: Actor) -> None:
     """The largest is accepted and in a plan, the smallest dismissed."""
     survey = await find_survey(SURVEY)
@@ -148,9 +158,9 @@ async def _review_themes(actor: Actor) -> None:
     decided, still_open, *_ = sorted((t for t in await list_themes(survey.id) if not t.is_rest), key=lambda t: (-t.people, t.key))
     chair, *_ = [person.role_id for person in await candidates(survey) if person.account_id == actor.account_id]
     others = [person.role_id for person in await candidates(survey) if person.account_id != actor.account_id]
-    for key, themes in ((REVIEW, [decided, still_open]), (EMPTY_REVIEW, [])):
+    for key, month, themes in ((REVIEW, 3, [decided, still_open]), (EMPTY_REVIEW, 4, [])):
         draft = MeetingDraft(
-            starts_at=dt.datetime(2026, 3, 5, 9, 30, tzinfo=clock.BEIJING), place="居委会二楼会议室", members=[chair, *others], present=[chair],
+            starts_at=dt.datetime(2026, month, 5, 9, 30, tzinfo=clock.BEIJING), place="居委会二楼会议室", members=[chair, *others], present=[chair],
             chair=chair, guests=[GuestDraft("李伟", "阳光物业")],
         )  # fmt: skip
         made = await convene(survey, draft, themes, actor=actor)

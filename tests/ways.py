@@ -24,6 +24,8 @@ EVERY = "every"
 
 INVITED, NOT_INVITED = "by-invitation", "without-codes"
 INVITATIONS = {state: f"{letter * 4}-2222-3333-4444" for state, letter in zip(["good", "used", "expired", "closed", "early"], "ABCDE", strict=True)}
+PARTNERS = "partnr"
+"""The short address of a channel whose partner is who signs in."""
 MEETING, CANCELLED, OVER = "meetingnextfriday000", "meetingcancelled0000", "meetinglastfriday000"
 REVIEW, EMPTY_REVIEW = "reviewinmarch0000000", "reviewinapril0000000"
 """Meetings of several bodies: one theme is decided and one is open, and none."""

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from survey import clock
 from survey.accounts.areas import create_bundled_areas
-from survey.accounts.queries import area_ids
+from survey.accounts.queries import area_ids, area_names
 from survey.accounts.rules import Actor, RoleKind
 from survey.accounts.service import create_account
 from survey.authoring.queries import find_survey
@@ -24,8 +24,9 @@ from survey.cli.serve import serve_forever
 from survey.db.migrate import migrate
 from survey.db.transaction import fold_wal
 from survey.demo.answers import BETWEEN_WAVES, DAYS, day_of, fictional_answers, fictional_renderings
-from survey.demo.facilities import FACILITIES, fictional_counts, fictional_words
+from survey.demo.facilities import FACILITIES, fictional_counts, fictional_words, registered_facilities
 from survey.demo.indicators import INDICATORS
+from survey.demo.review import MEETINGS, PLACE, FictionalItem
 from survey.errors import InputInvalid
 from survey.fonts import APT_LINE, has_cjk_font
 from survey.insight.facilities import FacilityDraft, Words, create_facility, known_facilities, store_counts
@@ -46,7 +47,13 @@ from survey.settings import Settings
 from survey.statements.queries import full_statements, list_statements, versions_of
 from survey.statements.renderings import accept_rendering, write_rendering
 from survey.statements.rules import Audience
+from survey.themes.agenda import MotionDraft, load_agenda
+from survey.themes.comments import write_comment
+from survey.themes.meetings import GuestDraft, MeetingDraft, MeetingView, candidates, convene
+from survey.themes.queries import ThemeView, list_themes
+from survey.themes.rules import Act, Choice
 from survey.themes.runs import analyse_survey
+from survey.themes.votes import cast_vote, close_vote, put_motion
 
 DATABASE = "linsheng.sqlite"
 ACCOUNTS = "accounts.json"
@@ -138,6 +145,10 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
             DemoAccount("subdistrict", "wangjing", secrets.token_urlsafe(9)),
             DemoAccount("volunteer", "volunteer", secrets.token_urlsafe(9)),
             DemoAccount("partner", "partner", secrets.token_urlsafe(9)),
+            DemoAccount("committee", "王芳", secrets.token_urlsafe(9)),
+            DemoAccount("social_worker", "周敏", secrets.token_urlsafe(9)),
+            DemoAccount("social_worker", "李静", secrets.token_urlsafe(9)),
+            DemoAccount("auditor", "auditor", secrets.token_urlsafe(9)),
         ]
         ids = {}
         for account in accounts:
@@ -168,6 +179,9 @@ async def _fill(settings: Settings, bar: Progress) -> list[DemoAccount]:
 
         await analyse_survey(survey.id, report)
         await _renderings(survey.id, ids)
+        await _reviews(
+            {account.name: Actor(ids[account.name], account.name, RoleKind(account.role), survey.area_id, 0) for account in accounts}
+        )
         bar.update(task, completed=85, description="Charts")
         await draw_charts(survey.id)
         await fold_wal(get_engine())
@@ -198,15 +212,19 @@ async def _meetings(survey_id: int) -> None:
 
 
 async def _facilities(areas: dict[str, int]) -> None:
-    """A few facilities with a year's counts and what residents are told, the library of the paper among them."""
+    """A few facilities with a year's counts and what residents are told, the library of the paper among them, and a register of others."""
     clerk = Actor(account_id=0, name="demo", role=RoleKind.COMMITTEE, area_id=None, session_id=0)
-    for facility in FACILITIES:
+    chinese, english = await area_names("zh-Hans"), await area_names("en")
+    names = {code: {"zh-Hans": chinese[key], "en": english[key]} for code, key in areas.items()}
+    for facility in [*FACILITIES, *registered_facilities(names)]:
         draft = FacilityDraft(
             code=facility.code, names=facility.names, area=str(areas[facility.area]), kind=facility.kind, level=facility.level,
             capacity=facility.capacity, hours_per_week=facility.hours_per_week, service=facility.service, category="",
         )  # fmt: skip
         made = await create_facility(draft, areas=None, categories=(), actor=clerk)
-        told = fictional_words()[facility.code]
+        told = fictional_words().get(facility.code)
+        if told is None:
+            continue
         for tag, texts in told.texts.items():
             name, words = texts["name"], Words(**{field: text for field, text in texts.items() if field != "name"})
             await write_words(made.public_id, tag, name, words, seen=made.words_version(tag), areas=None, actor=clerk)
@@ -237,6 +255,39 @@ async def _renderings(survey_id: int, accounts: dict[str, int]) -> None:
         if one.is_by_volunteer and one.is_accepted:
             version = (await versions_of([statement.id]))[statement.id][-1]
             await accept_rendering(statement, version.id, actor=committee)
+
+
+async def _reviews(people: dict[str, Actor]) -> None:
+    """Two meetings of several bodies. Everybody votes for themselves, as at the desk."""
+    survey = await find_survey(BUNDLED)
+    themes = {theme.key: theme for theme in await list_themes(survey.id)}
+    roles = {staff.name: staff.role_id for staff in await candidates(survey)}
+    for meeting in MEETINGS:
+        chair = people[meeting.members[0]]
+        day = clock.midnight(clock.today() - dt.timedelta(days=meeting.days_ago))
+        draft = MeetingDraft(
+            starts_at=day + dt.timedelta(hours=meeting.hour), place=PLACE, members=[roles[name] for name in meeting.members],
+            present=[roles[name] for name in meeting.members if name not in meeting.absent], chair=roles[chair.name],
+            guests=[GuestDraft(name, body) for name, body in meeting.guests],
+        )  # fmt: skip
+        convened = await convene(survey, draft, [themes[item.theme] for item in meeting.items], actor=chair)
+        for item in meeting.items:
+            await _discuss(convened, item, themes[item.theme], people)
+            if meeting.is_decided:
+                [found] = [one.item for one in await load_agenda(convened) if one.item.theme_key == item.theme]
+                await close_vote(convened, found.public_id, seen=found.revision, actor=chair)
+
+
+async def _discuss(meeting: MeetingView, item: FictionalItem, theme: ThemeView, people: dict[str, Actor]) -> None:
+    for who, text in item.comments:
+        await write_comment(theme, text, actor=people[who])
+    if not item.motion:
+        return
+    [found] = [one.item for one in await load_agenda(meeting) if one.item.theme_key == item.theme]
+    motion = MotionDraft(item.motion, Act(item.act), list(item.options), item.reason)
+    await put_motion(meeting, found.public_id, motion, seen=found.revision, actor=people["committee"])
+    for vote in item.votes:
+        await cast_vote(meeting, found.public_id, Choice(vote.choice), vote.words, motion_seen=found.motion_revision + 1, actor=people[vote.who])
 
 
 async def _answers(settings: Settings, channels: list[int]) -> None:

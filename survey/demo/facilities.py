@@ -1,11 +1,12 @@
-"""Facilities of the demonstration, with counts of the last twelve months, and what residents are told of them.
+"""Facilities of the demonstration, some with counts of the last twelve months, and what residents are told of them.
 
-The library is the paper's; everything else is fictional.
+The library is the paper's; everything else is fictional, and says so in its name.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from importlib import resources
 
 import msgspec
@@ -25,8 +26,8 @@ class FictionalFacility(msgspec.Struct, frozen=True):
     capacity: str
     hours_per_week: str
     service: str
-    visits: tuple[float, ...]
-    foreign: tuple[int, ...]
+    visits: tuple[float, ...] = ()
+    foreign: tuple[int, ...] = ()
     source: str = FICTIONAL
 
 
@@ -36,21 +37,51 @@ FACILITIES = [
         "24", "40", "library", (18.4, 17.2, 19.1, 18.0, 16.9, 19.3), (4, 5, 4, 4, 5, 4), PAPER,
     ),
     FictionalFacility(
-        "wangjing-health", "wangjing", "health_centre", "subdistrict", {"zh-Hans": "望京社区卫生服务中心", "en": "Wangjing health centre"},
+        "wangjing-health", "wangjing", "health_centre", "subdistrict", {"zh-Hans": "望京社区卫生服务中心（虚构）", "en": "Wangjing health centre (fictional)"},
         "14", "63", "health_centre", (212, 198, 225, 231), (118, 131, 124), FICTIONAL,
     ),
     FictionalFacility(
-        "wangjing-sports", "wangjing", "sports_rooms", "community", {"zh-Hans": "文体活动室", "en": "Sports and culture rooms"},
+        "wangjing-sports", "wangjing", "sports_rooms", "community", {"zh-Hans": "文体活动室（虚构）", "en": "Sports and culture rooms (fictional)"},
         "30", "84", "sports_rooms", (88, 93, 97, 104, 99), (171, 168, 180, 177), FICTIONAL,
     ),
     FictionalFacility(
-        "jianwai-hall", "jianwai", "service_hall", "subdistrict", {"zh-Hans": "建外街道为民服务大厅", "en": "Jianwai public service hall"},
+        "jianwai-hall", "jianwai", "service_hall", "subdistrict", {"zh-Hans": "建外街道为民服务大厅（虚构）", "en": "Jianwai public service hall (fictional)"},
         "", "44", "service_station", (141, 137, 150), (), FICTIONAL,
     ),
-    FictionalFacility("wangjing-station", "wangjing", "service_station", "community", {"zh-Hans": "望京社区服务站"}, "6", "45", "service_station", (), ()),
-    FictionalFacility("wangjing-class", "wangjing", "classes_events", "community", {"zh-Hans": "汉语班"}, "20", "3", "classes_events", (), ()),
-    FictionalFacility("wangjing-canteen", "wangjing", "other", "community", {"zh-Hans": "社区食堂"}, "60", "46", "", (), ()),
+    FictionalFacility("wangjing-station", "wangjing", "service_station", "community", {"zh-Hans": "望京社区服务站（虚构）", "en": "Wangjing community service station (fictional)"}, "6", "45", "service_station", (), ()),
+    FictionalFacility("wangjing-class", "wangjing", "classes_events", "community", {"zh-Hans": "汉语班（虚构）", "en": "Chinese class (fictional)"}, "20", "3", "classes_events", (), ()),
+    FictionalFacility("wangjing-canteen", "wangjing", "other", "community", {"zh-Hans": "社区食堂（虚构）", "en": "Community canteen (fictional)"}, "60", "46", "", (), ()),
 ]  # fmt: skip
+
+
+_KINDS = {
+    "station": ("service_station", "社区服务站", "community service station"),
+    "library": ("library", "图书室", "reading room"),
+    "sports": ("sports_rooms", "文体活动室", "sports rooms"),
+    "clinic": ("health_centre", "社区卫生服务站", "health station"),
+    "classes": ("classes_events", "中文课堂", "Chinese classes"),
+}  # fmt: skip
+_REGISTER = {
+    "shuangjing": "station library", "donghu": "station", "maizidian": "station classes",
+    "hujialou": "station library sports", "jianwai": "station", "balizhuang": "station clinic sports", "datun": "station",
+    "zuojiazhuang": "station library clinic", "liulitun": "station", "sanlitun": "station classes clinic", "chaowai": "station library",
+    "jiuxianqiao": "station sports", "xiaoguan": "station", "jinsong": "station clinic", "hepingjie": "station library sports clinic",
+    "xiangheyuan": "station", "tuanjiehu": "station library", "yayuncun": "station sports", "panjiayuan": "station", "anzhen": "station",
+    "shoudujichang": "station", "fatou": "station",
+}  # fmt: skip
+"""What else there is, so that places can be compared: as unevenly spread as in life, and counted by nobody."""
+
+
+def registered_facilities(areas: Mapping[str, Mapping[str, str]]) -> list[FictionalFacility]:
+    """Those without counts, with the names of the areas (by code and language) in theirs."""
+    return [
+        FictionalFacility(
+            f"{area}-{key}", area, _KINDS[key][0], "community",
+            {"zh-Hans": f"{areas[area]['zh-Hans']}{_KINDS[key][1]}（虚构）", "en": f"{areas[area]['en']} {_KINDS[key][2]} (fictional)"}, "", "", "",
+        )
+        for area, keys in _REGISTER.items()
+        for key in keys.split()
+    ]  # fmt: skip
 
 
 class FictionalWords(msgspec.Struct, frozen=True):

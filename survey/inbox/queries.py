@@ -51,6 +51,8 @@ class InboxItem(msgspec.Struct, frozen=True):
     has_day: bool
     flags: list[str]
     themes: list[ThemeView]
+    is_whole: bool
+    """Who reads it reaches the whole survey, and so the pages of its themes too."""
 
     @property
     def is_new(self) -> bool:
@@ -101,7 +103,7 @@ async def count_new(surveys: list[tuple[SurveyView, frozenset[int] | None]]) -> 
 async def _items(
     ids: list[int], surveys: list[tuple[SurveyView, frozenset[int] | None]], language: str
 ) -> list[InboxItem]:
-    views = {view.id: view for view, _ in surveys}
+    views, whole = {view.id: view for view, _ in surveys}, {view.id for view, areas in surveys if areas is None}
     statements = await full_statements(ids)
     shown = await readings(ids, language)
     flags = await flags_by_response([one.response for one in statements])
@@ -123,6 +125,7 @@ async def _items(
                 statement=one, reading=shown[one.id], survey=views[one.survey_id], survey_title=titles[one.survey_id],
                 area=names[one.area] if place.has_area else None, day=_day(one.received_on, place), has_day=place.has_day,
                 flags=flags.get(one.response, []), themes=themes.get(one.id, []),
+                is_whole=one.survey_id in whole,
             )
         )  # fmt: skip
     return items

@@ -83,7 +83,7 @@ async def _page(
         request, "desk/inbox.html", here="inbox" if survey is None else "surveys", items=page.items, filters=filters, asked=asked,
         address=address, back=here if after is None else f"{here}{'&' if asked else '?'}after={request.query_params['after']}",
         newest=here, further=f"{address}?{further}" if further else "", is_first=after is None,
-        new=await count_new(surveys), most_new=MOST_NEW, options=options, areas=[(code, name) for code, _, name in sorted(areas, key=lambda area: area[2])],
+        is_whole=all(reached is None for _, reached in surveys), new=await count_new(surveys), most_new=MOST_NEW, options=options, areas=[(code, name) for code, _, name in sorted(areas, key=lambda area: area[2])],
         themes=[(theme.public_id, theme.name_in(language)) for theme in themes or []],
         tongues=[tag for tag in languages() if tag in spoken] or list(languages()), states=list(InboxState),
         **({"survey": survey, "title": await survey_title(survey, language)} if survey else {"title": ""}),

@@ -370,6 +370,18 @@ async def counted_since(since: dt.date) -> dict[int, Counted]:
     return {row["resource"]: msgspec.convert({**row, "resource": None}, Counted, strict=False) for row in rows}
 
 
+async def counted_between(areas: Areas | None, today: dt.date | None = None) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day of the newest year's counts."""
+    ids = [one.id for one in await list_facilities(areas) if one.is_active]
+    since = (today or clock.today()) - dt.timedelta(days=YEAR)
+    if not ids:
+        return None
+    days = UsageCount.select(UsageCount.starts_on, UsageCount.ends_on).where(UsageCount.resource.is_in(ids) & (UsageCount.ends_on > since))
+    first = await days.order_by(UsageCount.starts_on).first()
+    last = await days.order_by(UsageCount.ends_on, ascending=False).first()
+    return (first["starts_on"], last["ends_on"]) if first and last else None
+
+
 # Beside what people answer, and beside who lives there
 
 

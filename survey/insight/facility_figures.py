@@ -249,7 +249,8 @@ def pool_areas(areas: Iterable[AreaResources], others: str) -> list[AreaResource
     if pooled:
         found.append(
             AreaResources(
-                others, sum(area.resources for area in pooled), sum(area.residents for area in pooled), sum(area.foreign for area in pooled)
+                others, sum(area.resources for area in pooled), sum(area.residents for area in pooled), sum(area.foreign for area in pooled),
+                is_pooled=True,
             )
         )
     return found

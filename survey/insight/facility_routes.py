@@ -90,6 +90,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 SORTS: dict[str, Callable[[Line], Any]] = {
+    "": lambda line: (not (line.share and line.share.needs_investigation), -(line.use.a_day if line.use else -1), line.name),
     "name": lambda line: line.name,
     "area": lambda line: (line.area, line.name),
     "level": lambda line: (line.facility.level, line.name),
@@ -114,11 +115,11 @@ class FacilitiesController(Controller):
         language = desk_language(request)
         lines = await _lines(await _areas(request), language)
         sort = request.query_params.get("sort", "")
-        lines.sort(key=SORTS[sort] if sort in SORTS else SORTS["name"])
+        lines.sort(key=SORTS.get(sort, SORTS[""]))
         page = _page(request.query_params.get("page", ""), len(lines))
         return desk_page(
             request, "desk/facilities.html", here="facilities", lines=lines[(page - 1) * A_PAGE : page * A_PAGE], total=len(lines),
-            page=page, pages=-(-len(lines) // A_PAGE), sort=sort if sort in SORTS else "name",
+            page=page, pages=-(-len(lines) // A_PAGE), sort=sort if sort in SORTS else "",
             doubtful=sum(line.share is not None and line.share.needs_investigation for line in lines if line.facility.is_active),
             counted=sum(line.use is not None for line in lines), fine=_fine(language), done=request.query_params.get("done", ""),
         )  # fmt: skip

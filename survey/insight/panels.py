@@ -142,7 +142,7 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
             times=_of_question(material, "time_in_beijing", say), origins=_of_question(material, "origin", say),
             areas=_pooled(figures.cuts["area"].answered, lambda key: areas.get(key, say.gettext("Area not known"))),
             categories=_lines({key: figures.categories.get(key, 0) for key in category}, category, figures.wrote),
-            funnel=funnel, boxes=[box async for box in _boxes(material, run, funnel, say)],
+            funnel=[_outside(row) for row in funnel], boxes=[box async for box in _boxes(material, run, funnel, say)],
             by_language=list(_by_language(material, say)), not_assessed=_not_assessed(material, say),
             channel_effect=_channel_effect(material, names, channels, say),
             weighted=weighted, weighted_words=weighted_words, without=without, without_words=without_words,
@@ -152,6 +152,10 @@ async def survey_panels(survey: SurveyView, counted: CountedSurvey, language: st
             waiting=sum(theme.state == ThemeState.PROPOSED for theme in material.themes),
             review=await review_progress(survey.id), offers=_offers(material, say),
         )  # fmt: skip
+
+
+def _outside(row: FunnelRow) -> FunnelRow:
+    return msgspec.structs.replace(row, **{stage: rounded(getattr(row, stage) or 0) for stage in ("opened", "started", "sent")})
 
 
 def _pooled(counts: Mapping[str, int], name: Callable[[str], str]) -> Pooled[str]:
@@ -362,7 +366,7 @@ async def _nonresponse(material: Material, funnel: list[FunnelRow], say: Speech)
             return Box(say.gettext("Non-response"), known, [say.gettext("how many opened the page and did not answer"), differs])
         known.append(
             say.gettext("Pages opened: %(opened)s; forms begun: %(started)s; answers sent: %(sent)s.",
-                        opened=say.number(opened), started=say.number(started), sent=say.number(sent))
+                        **{name: say.number(rounded(n) or 0) for name, n in (("opened", opened), ("started", started), ("sent", sent))})
         )  # fmt: skip
         if started >= findings.ENOUGH and sent <= started:
             known.append(say.gettext("%(share)s of the forms begun were not sent (break-off).", share=say.percent(1 - sent / started)))

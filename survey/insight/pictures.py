@@ -27,7 +27,7 @@ from survey.insight.charts.priorities import Rated, draw_priorities
 from survey.insight.charts.services import ServiceLine, Step, draw_services
 from survey.insight.charts.waves import WaveLine, draw_waves
 from survey.insight.charts.words import Facts
-from survey.insight.facilities import facility_use, resident_share_of, resources_per_1000
+from survey.insight.facilities import counted_between, facility_use, resident_share_of, resources_per_1000
 from survey.insight.rules import MOST_COMPARED, importance_pairs, likert_battery, services
 from survey.insight.schemas import Figures
 from survey.questionnaire.form import POINTS, Form, Question, Texts
@@ -36,7 +36,7 @@ from survey.themes.queries import ThemeView, list_themes
 from survey.themes.service import category_names
 from survey.themes.states import ThemeState
 
-DRAWING = 1
+DRAWING = 2
 """To be raised where charts look different although their figures are the same: then all are drawn again."""
 
 RESIDENT = "resident"
@@ -239,7 +239,10 @@ async def _of_facilities(material: Material, facts: Facts) -> list[Picture]:
     found = []
     used, share = await facility_use(areas, facts.language), await resident_share_of(areas)
     if any(one.visits for one in used):
-        found.append(_picture("facilities", [used, share, facts], lambda: draw_facilities(used, resident_share=share, facts=facts)))
+        counted = await counted_between(areas)
+        found.append(
+            _picture("facilities", [used, share, counted, facts], lambda: draw_facilities(used, resident_share=share, facts=facts, counted=counted))
+        )
     per_thousand = await resources_per_1000(areas, facts.language, say.gettext("other subdistricts"))
     # A register that has only been begun says nothing about where facilities are missing.
     if per_thousand is not None and sum(area.resources for area in per_thousand[0]) >= len(per_thousand[0]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -91,6 +92,7 @@ class PartnerRow(msgspec.Struct, frozen=True):
     others: int
     """People in languages that are too rare to be told, rounded."""
     everybody: int | None
+    """None also where fewer than ten came by other ways than this partner's: the difference would tell of them."""
     dates: tuple[dt.date, dt.date] | None
 
 
@@ -98,16 +100,21 @@ async def partner_totals(account_id: int, language: str) -> list[PartnerRow]:
     """What a partner may know of each of their channels: totals, and nothing that could be one person's (S20)."""
     rows = []
     async with read_transaction(Chart):
-        for channel in await channels_of_partner(account_id):
+        channels = await channels_of_partner(account_id)
+        own: dict[int, int] = defaultdict(int)
+        reached = {channel.id: await channel_counts_by_language(channel.survey_id, channel.id) for channel in channels}
+        for channel in channels:
+            own[channel.survey_id] += sum(reached[channel.id].values())
+        for channel in channels:
             view = await find_survey_by_id(channel.survey_id)
-            counts = await channel_counts_by_language(view.id, channel.id)
+            counts, everybody = reached[channel.id], await count_responses(view.id)
             pooled = pool_small(counts)
             rows.append(
                 PartnerRow(
                     channel=channel, title=await survey_title(view, language), is_open=view.is_open,
                     is_fictional=view.is_fictional, sent=shown_outside(sum(counts.values())),
                     languages={tag: shown_outside(n) or 0 for tag, n in pooled.shown.items() if not pooled.is_hidden and n >= THRESHOLD},
-                    others=shown_outside(pooled.others_total) or 0, everybody=shown_outside(await count_responses(view.id)),
+                    others=shown_outside(pooled.others_total) or 0, everybody=shown_outside(everybody) if everybody - own[view.id] >= THRESHOLD else None,
                     dates=await field_dates(view.id),
                 )
             )  # fmt: skip
@@ -115,7 +122,10 @@ async def partner_totals(account_id: int, language: str) -> list[PartnerRow]:
 
 
 class FunnelRow(msgspec.Struct, frozen=True):
-    """A channel, or None for who came without one; how far they got, each number None where it is too small to be told."""
+    """A channel, or None for who came without one; how far they got, each number None where it is too small to be told.
+
+    `sent` is None for what a small one would follow from as well: all answers are told elsewhere.
+    """
 
     channel: ChannelView | None
     opened: int | None
@@ -131,10 +141,11 @@ async def survey_funnel(survey_id: int) -> list[FunnelRow]:
     ways: list[tuple[int, ChannelView | None]] = [(view.id, view) for view in views]
     if 0 in reached or 0 in sent:
         ways.append((0, None))
+    told = pool_small({key: sent.get(key, 0) for key, _ in ways}).shown
     return [
         FunnelRow(
             channel=view, opened=exact(reached.get(key, {}).get(Stage.OPENED, 0)),
-            started=exact(reached.get(key, {}).get(Stage.STARTED, 0)), sent=exact(sent.get(key, 0)),
+            started=exact(reached.get(key, {}).get(Stage.STARTED, 0)), sent=told.get(key) if sent.get(key) else 0,
         )
         for key, view in ways
     ]  # fmt: skip

@@ -211,11 +211,16 @@ async def count_coming(public_id: str, *, before: Wish, wish: Wish, now: dt.date
 
 
 async def create_event(draft: EventDraft, *, actor: Actor, now: dt.datetime) -> EventView:
-    """Raise EventInvalid with every problem."""
+    """Raise EventInvalid with every problem. The same of the same hour and place is that one: a button is tapped twice."""
     _require_review(actor)
     _require(draft, now)
     public_id = new_public_id()
     async with write_transaction(Event):
+        values = _columns(draft)
+        at_this_hour = await Event.select().where((Event.starts_at == draft.starts_at) & (Event.is_cancelled == False))  # noqa: E712 -- piccolo's condition
+        same = next((row for row in at_this_hour if all(row[name] == value for name, value in values.items())), None)
+        if same is not None:
+            return await find_event(same["public_id"], CHINESE)
         await Event.insert(Event(public_id=public_id, is_cancelled=False, **_columns(draft)))
         await record_act(actor=actor.name, role=actor.role, action="event.create", subject=f"event:{public_id}")
     return await find_event(public_id, CHINESE)

@@ -1,12 +1,10 @@
-"""The short address on posters, the count of begun forms, and a channel's pages at the desk: its facts and its posters."""
+"""The short address on posters, the count of begun forms, and a channel's facts at the desk."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -18,25 +16,13 @@ from survey.accounts.rules import RoleKind
 from survey.authoring.access import reach_survey
 from survey.authoring.queries import SurveyView, find_survey, find_survey_by_id, form_of, survey_title
 from survey.errors import InputInvalid, NotFound
-from survey.fonts import APT_LINE, FontMissing
 from survey.outreach import service
-from survey.outreach.documents import (
-    FORMATS,
-    Format,
-    Poster,
-    PosterFull,
-    document_pdf,
-    make_poster,
-    picture_png,
-    poster_languages,
-)
 from survey.outreach.errors import ChannelInvalid
 from survey.outreach.queries import ChannelView, channel_id, find_channel, find_channel_by_short
-from survey.outreach.rules import ChannelDetails, ChannelKind, Stage, short_link
-from survey.qr import qr_svg
+from survey.outreach.rules import ChannelDetails, ChannelKind, Stage
 from survey.web.forms import FormData, first, read_form
 from survey.web.limits import require
-from survey.web.pages import html, remembered_desk_language
+from survey.web.pages import remembered_desk_language
 from survey.web.request import WebRequest
 
 UNKNOWN = -1
@@ -115,90 +101,6 @@ class ChannelController(Controller):
             raise InputInvalid("A channel can be retired or brought back.")
         await service.set_active(channel, is_active=change == "bring_back", actor=actor_of(request))
         return Redirect(f"/desk/surveys/{slug}/channels", status_code=303)
-
-    @get("/channels/{code:str}/posters", name="outreach.posters")
-    async def choose(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[bytes]:
-        return await _choice_page(request, await _sheet(request, slug, code))
-
-    @get("/channels/{code:str}/poster", name="outreach.poster")
-    async def poster(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[bytes]:
-        """PDF; with `print=1` a page that a browser prints without fonts on the server, with `picture=1` what is shown before."""
-        sheet = await _sheet(request, slug, code)
-        query = request.query_params
-        if query.get("print"):
-            return _print_page(request, sheet)
-        try:
-            if query.get("picture"):
-                content = await asyncio.to_thread(picture_png, sheet.poster, sheet.format)
-                return Response(content, media_type="image/png")
-            content = await asyncio.to_thread(document_pdf, sheet.poster, sheet.format)
-        except PosterFull:
-            return await _choice_page(request, sheet, problem="full", status=422)
-        except FontMissing as missing:
-            return await _choice_page(request, sheet, problem=missing.message, status=503)
-        name = "-".join([slug, code, sheet.format, *sheet.languages])
-        return Response(
-            content, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name[:120]}.pdf"'}
-        )
-
-    @get("/channels/{code:str}/code.svg", name="outreach.qr")
-    async def qr(self, request: WebRequest, slug: FromPath[str], code: FromPath[str]) -> Response[bytes]:
-        channel = await find_channel((await reach_survey(actor_of(request), slug)).id, code)
-        link = short_link(request.app.state.settings.url, channel.short)
-        return Response(qr_svg(link), media_type="image/svg+xml")
-
-
-class _Sheet(msgspec.Struct, frozen=True):
-    """What somebody wants printed."""
-
-    view: SurveyView
-    channel: ChannelView
-    format: Format
-    offered: list[str]
-    languages: list[str]
-    poster: Poster
-
-    @property
-    def address(self) -> str:
-        return f"/desk/surveys/{self.view.slug}/channels/{self.channel.code}"
-
-    @property
-    def query(self) -> str:
-        return urlencode([("format", self.format), *(("lang", tag) for tag in self.languages)])
-
-
-async def _sheet(request: WebRequest, slug: str, code: str) -> _Sheet:
-    """Read the choice from the address. Without one: a poster in Chinese and the channel's own language, or English."""
-    view = await reach_survey(actor_of(request), slug)
-    channel = await find_channel(view.id, code)
-    form = await form_of(view.version_id)
-    format_: Format = next((known for known in FORMATS if known == request.query_params.get("format")), "poster")
-    wanted = request.query_params.getall("lang", None)
-    if wanted is None:
-        wanted = [channel.default_language or "en"] if "format" not in request.query_params else []
-    link = short_link(request.app.state.settings.url, channel.short)
-    return _Sheet(
-        view=view, channel=channel, format=format_, offered=poster_languages(form, form.languages),
-        languages=poster_languages(form, wanted),
-        poster=make_poster(form=form, wanted=wanted, link=link, is_fictional=view.is_fictional),
-    )  # fmt: skip
-
-
-async def _choice_page(request: WebRequest, sheet: _Sheet, *, problem: str = "", status: int = 200) -> Response[bytes]:
-    language = remembered_desk_language(request)  # `lang` in this address is about the poster
-    return desk_page(
-        request, "desk/posters.html", here="surveys", status=status, language=language, survey=sheet.view,
-        title=await survey_title(sheet.view, language), channel=sheet.channel, sheet=sheet, formats=FORMATS,
-        address=sheet.poster.address, is_full=problem == "full", font_problem="" if problem == "full" else problem,
-        apt_line=APT_LINE,
-    )  # fmt: skip
-
-
-def _print_page(request: WebRequest, sheet: _Sheet) -> Response[bytes]:
-    copies = {"poster": 1, "hanger": 2, "cards": 10}[sheet.format]
-    return html(
-        request, "desk/poster_print.html", remembered_desk_language(request), domain="desk", sheet=sheet, copies=copies,
-    )  # fmt: skip
 
 
 async def _details(view: SurveyView, fields: FormData) -> ChannelDetails:

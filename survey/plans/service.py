@@ -26,11 +26,15 @@ from survey.themes.states import ThemeState
 
 MAX_TITLE = 120
 MAX_FIELD = 2000
+TAPPED_TWICE = dt.timedelta(minutes=1)
 MOST_QUOTES = 2
 
 
 async def create_plan(*, survey_id: int, title: str, themes: list[ThemeView], actor: Actor) -> PlanView:
-    """Make a plan of accepted themes. Raises InputInvalid for an empty title or themes that nobody accepted."""
+    """Make a plan of accepted themes. Raises InputInvalid for an empty title or themes that nobody accepted.
+
+    The same title again within a minute is the same plan: a button is tapped twice.
+    """
     _require_review(actor)
     cleaned = " ".join(title.split())
     if not cleaned or len(cleaned) > MAX_TITLE:
@@ -38,6 +42,12 @@ async def create_plan(*, survey_id: int, title: str, themes: list[ThemeView], ac
     _require_accepted(themes, survey_id)
     public_id = new_public_id()
     async with write_transaction(Plan):
+        same = await Plan.select(Plan.public_id).where(
+            (Plan.survey == survey_id) & (Plan.title == cleaned) & (Plan.created_by == actor.account_id)
+            & (Plan.created_at > clock.now() - TAPPED_TWICE)
+        ).first()  # fmt: skip
+        if same is not None:
+            return await find_plan(same["public_id"])
         rows = await Plan.insert(
             Plan(public_id=public_id, survey=survey_id, title=cleaned, created_by=actor.account_id, created_at=clock.now())
         ).returning(Plan.id)

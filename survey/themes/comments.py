@@ -54,9 +54,15 @@ async def list_comments(survey_id: int, theme_keys: list[str]) -> list[CommentVi
 
 
 async def write_comment(theme: ThemeView, text: str, *, actor: Actor) -> None:
+    """The same words of the same person stay once: a button is tapped twice."""
     _require_body(actor)
     cleaned = _cleaned(text)
     async with write_transaction(ReviewComment):
+        if await ReviewComment.exists().where(
+            (ReviewComment.survey == theme.survey_id) & (ReviewComment.theme_key == theme.key)
+            & (ReviewComment.account == actor.account_id) & (ReviewComment.text == cleaned)
+        ):  # fmt: skip
+            return
         public_id = new_public_id()
         await ReviewComment.insert(
             ReviewComment(

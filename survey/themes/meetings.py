@@ -18,8 +18,16 @@ from survey.db.transaction import write_transaction
 from survey.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from survey.themes.comments import person_of
 from survey.themes.queries import ThemeView, review_days
-from survey.themes.rules import DEFAULT_QUORUM, MOST_DAYS, MOST_PEOPLE, Act, Person, QuorumRule, Share, Voter
-from survey.themes.tables import ReviewDecision, ReviewItem, ReviewLimit, ReviewMeeting, ReviewQuorum, ReviewSeat
+from survey.themes.rules import DEFAULT_QUORUM, MOST_DAYS, MOST_PEOPLE, Act, Choice, Person, QuorumRule, Share, Voter
+from survey.themes.tables import (
+    ReviewDecision,
+    ReviewItem,
+    ReviewLimit,
+    ReviewMeeting,
+    ReviewQuorum,
+    ReviewSeat,
+    ReviewVote,
+)
 
 LONGEST = 200
 MOST_SEATS = 100
@@ -164,12 +172,17 @@ def _view(row: dict[str, Any], seats: list[SeatView]) -> MeetingView:
 
 
 async def convene(survey: SurveyView, draft: MeetingDraft, themes: list[ThemeView], *, actor: Actor) -> MeetingView:
-    """Raise MeetingInvalid with every problem."""
+    """Raise MeetingInvalid with every problem. One about the same survey at the same hour and place is that one: a button is tapped twice."""
     require_review(actor)
     people = await candidates(survey)
     _require(draft, people)
     public_id = new_public_id()
     async with write_transaction(ReviewMeeting):
+        same = await ReviewMeeting.select(ReviewMeeting.public_id).where(
+            (ReviewMeeting.survey == survey.id) & (ReviewMeeting.starts_at == draft.starts_at) & (ReviewMeeting.place == draft.place)
+        ).first()
+        if same is not None:
+            return await find_meeting(same["public_id"])
         rows = await ReviewMeeting.insert(
             ReviewMeeting(
                 public_id=public_id, survey=survey.id, area=committee_of(survey, actor),
@@ -185,7 +198,10 @@ async def convene(survey: SurveyView, draft: MeetingDraft, themes: list[ThemeVie
 async def edit_meeting(
     meeting: MeetingView, survey: SurveyView, draft: MeetingDraft, *, seen: int, actor: Actor
 ) -> None:
-    """Change date, place, members and who came. Raises MeetingInvalid, and Conflict where another was faster than `seen`."""
+    """Change date, place, members and who came. Raises MeetingInvalid, and Conflict where another was faster than `seen`.
+
+    Who has voted in a vote that is open stays seated and present: else a vote against, and its words, could be taken out of the record.
+    """
     require_review(actor)
     people = await candidates(survey)
     kept = seated_staff(meeting)
@@ -200,9 +216,22 @@ async def edit_meeting(
         )
         if not changed:
             raise Conflict("Somebody else has just changed this meeting.")
+        by_role = {person.role_id: person.account_id for person in [*people, *kept]}
+        if await _open_voters(meeting.id) - {by_role[member] for member in draft.members if member in draft.present}:
+            raise MeetingInvalid([DraftProblem("members", "voted")])
         await ReviewSeat.delete().where(ReviewSeat.meeting == meeting.id)
         await _write_seats(meeting.id, draft, [*people, *kept])
         await record_act(actor=actor.name, role=actor.role, action="review.meeting_edited", subject=f"review:{meeting.public_id}")
+
+
+async def _open_voters(meeting_id: int) -> set[int]:
+    """Who has voted on a motion as it stands now, of those who are present and whose vote counts."""
+    rows = await ReviewVote.select(ReviewVote.account, ReviewVote.motion_revision, ReviewVote.item.motion_revision.as_alias("now")).where(
+        (ReviewVote.item.meeting == meeting_id) & (ReviewVote.item.is_closed == False) & (ReviewVote.choice != Choice.RECUSED)  # noqa: E712 -- piccolo's condition
+    )
+    voted = {row["account"] for row in rows if row["motion_revision"] == row["now"]}
+    seats = await ReviewSeat.select(ReviewSeat.account).where((ReviewSeat.meeting == meeting_id) & (ReviewSeat.is_present == True))  # noqa: E712 -- as above
+    return voted & {row["account"] for row in seats}
 
 
 def seated_staff(meeting: MeetingView) -> list[StaffView]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from litestar.datastructures import UploadFile
@@ -12,6 +13,9 @@ from survey.web.request import WebRequest
 FormData = dict[str, list[str]]
 
 MAX_FIELDS = 2000
+
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of a text around: in a name or a comment it would turn what stands beside it on pages and in minutes."""
 
 
 class Upload(NamedTuple):
@@ -24,7 +28,8 @@ class Upload(NamedTuple):
 async def read_form(request: WebRequest) -> FormData:
     """Return every field with all its values, in the order of the form. Files are refused.
 
-    NUL is left out: PostgreSQL stores none, and nobody types it.
+    NUL is left out: PostgreSQL stores none, and nobody types it. At the desk so is what turns a text's direction around; residents'
+    answers are kept as they were written, and shown without it (statements/wording.py).
     """
     fields, upload = await read_form_with_file(request, "")
     assert upload is None
@@ -38,6 +43,7 @@ async def read_form_with_file(request: WebRequest, file_field: str) -> tuple[For
         data = await request.form()
     except (UnicodeDecodeError, LookupError) as error:  # bytes or a charset that litestar hands on unread
         raise ValidationException("This form is not written in UTF-8.") from error
+    is_desk = request.url.path.startswith("/desk/")
     fields: FormData = {}
     for count, (name, value) in enumerate(data.multi_items()):
         if file_field and name == file_field and isinstance(value, UploadFile) and upload is None:
@@ -46,7 +52,8 @@ async def read_form_with_file(request: WebRequest, file_field: str) -> tuple[For
             continue
         if count >= MAX_FIELDS or not isinstance(value, str):
             raise ValidationException("This form has too many fields, or a file.")
-        fields.setdefault(name, []).append(value.replace("\x00", ""))
+        cleaned = value.replace("\x00", "")
+        fields.setdefault(name, []).append(_OVERRIDES.sub("", cleaned) if is_desk else cleaned)
     return fields, upload
 
 

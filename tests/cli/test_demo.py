@@ -12,19 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from docx import Document
 
+from survey.accounts.areas import SOURCE_2010
 from survey.accounts.service import sign_in as check_password
 from survey.app import create_app
 from survey.authoring.queries import find_survey
 from survey.authoring.waves import list_waves
+from survey.insight.facilities import list_facilities, resources_per_1000
 from survey.insight.service import find_chart
 from survey.outreach.service import list_channels
 from survey.plans.service import create_plan
 from survey.responses.queries import count_complete, count_responses, counts_by_area, counts_by_language, counts_by_wave
 from survey.settings import Settings
+from survey.themes.agenda import load_agenda
 from survey.themes.alerts import list_alerts
+from survey.themes.meetings import find_meeting, list_meetings
 from survey.themes.queries import list_themes, newest_run
 from survey.themes.service import decide
 from survey.themes.states import EventKind
@@ -62,7 +67,7 @@ def test_demo_says_where_to_look_and_with_which_accounts(demo: Demonstration) ->
 
     assert lines[0] == "Residents:  http://127.0.0.1:8000/s/community-needs"
     assert lines[1] == "Desk:       http://127.0.0.1:8000/desk"
-    for line, account in zip(lines[2:7], _accounts(demo), strict=True):
+    for line, account in zip(lines[2:11], _accounts(demo), strict=True):
         assert line.strip() == f"{account['name']} / {account['password']}   ({account['role']})"
     assert "All answers are fictional." in demo.said
     assert demo.seconds < 180
@@ -83,9 +88,11 @@ def test_demo_accounts_are_listed_for_scripts_and_can_sign_in(demo: Demonstratio
             for account in accounts
         ]
 
-    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 5
-    assert [account["role"] for account in accounts] == ["administrator", "committee", "subdistrict", "volunteer", "partner"]
-    assert in_database(enter) == [True] * 5
+    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 9
+    assert [account["role"] for account in accounts] == [
+        "administrator", "committee", "subdistrict", "volunteer", "partner", "committee", "social_worker", "social_worker", "auditor",
+    ]  # fmt: skip
+    assert in_database(enter) == [True] * 9
 
 
 def test_demo_holds_six_hundred_answers_in_ten_languages_and_all_subdistricts(on_demo: Linsheng) -> None:
@@ -120,12 +127,65 @@ def test_demo_is_analysed_and_drawn(on_demo: Linsheng) -> None:
     themes, run, charts = in_database(look)  # type: ignore[misc]
 
     assert sum(theme.people >= 10 and not theme.is_rest for theme in themes) >= 10
-    assert {theme.state for theme in themes} == {"proposed"}
+    assert {theme.key: theme.state for theme in themes if theme.state != "proposed"} == {"residence_documents.police_registration": "accepted"}
     assert run.figures["unsorted"] < 0.4 * run.figures["statements"]
     assert set(run.figures["languages"]) >= {"ko", "ja", "ru", "ar", "en", "fr", "de", "es", "zh-Hans", "zh-Hant"}
     assert all(chart is not None for chart in charts)
 
 
+def test_demo_shows_how_unevenly_facilities_are_spread(on_demo: Linsheng) -> None:
+    async def look() -> Any:
+        found = await resources_per_1000(None, "zh-Hans", "其他街道")
+        return found, await find_chart((await find_survey(SLUG)).id, "resources", "zh-Hans"), await list_facilities(None)
+
+    found, chart, register = in_database(look)  # type: ignore[misc]
+
+    areas, figure = found
+    assert (figure.as_of.year, figure.source) == (2010, SOURCE_2010)
+    assert [area.name for area in areas if area.is_pooled] == ["其他街道"]
+    assert min(area.foreign for area in areas) >= 100
+    assert {"首都机场街道", "垡头街道", "安贞街道"}.isdisjoint(area.name for area in areas)
+    assert chart is not None
+    # the library of the paper is the only one that is not made up
+    assert [one.code for one in register if "虚构" not in one.names["zh-Hans"] or "fictional" not in one.names["en"]] == ["wangjing-library"]
+
+
+async def test_demo_committee_reads_minutes_and_decides_at_the_open_meeting(demo: Demonstration, tmp_path: Path) -> None:
+    """One meeting is over, with an absent member, dissent and somebody who stood aside; at the other the committee's vote is the last."""
+    shutil.copy(demo.folder / "linsheng.sqlite", tmp_path / "demo.sqlite")
+    settings = Settings(database=f"sqlite:///{tmp_path / 'demo.sqlite'}", secret=(demo.folder / "secret").read_text())
+    committee = _accounts(demo)[1]
+    async with running(create_app(settings)) as client:
+        client.headers["origin"] = "http://127.0.0.1:8000"
+        await client.post("/login", data={"name": committee["name"], "password": committee["password"]})
+        survey = await find_survey(SLUG)
+        still_open, over = await list_meetings(survey.id)
+        minutes = await client.get(f"/desk/reviews/{over.public_id}/minutes/docx")
+        document = Document(io.BytesIO(minutes.content))
+        texts = "\n".join(paragraph.text for paragraph in document.paragraphs)
+        seats = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
+        assert minutes.status_code == 200
+        assert [seat[-1] for seat in seats if "李静" in seat] == ["缺席"]
+        for told in ("应先把多语种说明发到物业和中介", "本人所在单位承接服务站的翻译项目", "来问的人多是刚搬家的"):
+            assert told in texts
+        [decided] = await load_agenda(await find_meeting(over.public_id))
+        assert msgspec.structs.astuple(decided.record.count) == (4, 3, 2, 1, 0, 1, 0, 3)
+        assert (decided.decision.is_passed, decided.decision.is_applied) == (True, True)  # type: ignore[union-attr]
+
+        page = f"/desk/reviews/{still_open.public_id}"
+        parking, notices = await load_agenda(await find_meeting(still_open.public_id))
+        assert (parking.silent, notices.item.draft.motion, notices.decision) == (["committee"], "", None)
+        assert check_page(await client.get(page)).status == 200
+        at, motion = f"{page}/agenda/{parking.item.public_id}", parking.item.draft
+        fields = {
+            "step": "close", "revision": str(parking.item.revision), "motion_text": motion.motion, "act": motion.act,
+            "options": "\n".join(motion.options), "reason": motion.reason,
+        }  # fmt: skip
+        assert (await client.post(at, data=fields)).status_code == 409  # somebody has not voted yet
+        await client.post(f"{at}/vote", data={"choice": "for", "words": "", "motion": str(parking.item.motion_revision)})
+        await client.post(at, data=fields)
+        parking, _ = await load_agenda(await find_meeting(still_open.public_id))
+        assert (parking.item.is_closed, parking.theme.state) == (True, "accepted")  # type: ignore[union-attr]
 def test_demo_has_two_waves_and_a_need_that_rises(on_demo: Linsheng) -> None:
     async def look() -> tuple[Any, Any, Any, Any]:
         survey = await find_survey(SLUG)

@@ -77,6 +77,7 @@ OTHER_NAMES = {
     "responses/corrections": "a second act upon a stored answer, as long as the first one in service",
     "responses/drafts": "what is not sent yet: sealed, and no answer",
     "outreach/funnel": "counters of a running process, which the app writes now and then",
+    "outreach/poster_routes": "a channel's posters, at the desk and for its partner",
     "outreach/event_routes": "meetings have pages of their own, apart from those of channels",
     "outreach/events": "meetings are a subject of their own, with services and queries of a dozen lines",
     "outreach/pages": "what the pages of higher features need of a request to show meetings",

@@ -245,10 +245,13 @@ async def test_reader_of_a_part_sees_statements_of_their_areas_alone(desk: httpx
     areas = await area_ids()
     account = await Account.select(Account.id).where(Account.name == "chen").first()
     assert account
+    board = INBOX.replace("/inbox", "/themes")
+    assert f'href="{board}"' in (await desk.get(INBOX)).text
     await Role.update({Role.area: areas["maizidian"]}).where(Role.account == account["id"])
     mine, others = texts["<b>停车</b>太难了"], texts[KOREAN]
 
     assert _ids(await desk.get(INBOX)) == _ids(await desk.get("/desk/inbox")) == [mine]
+    assert f'href="{board}"' not in (await desk.get(INBOX)).text  # out of their reach: no link leads to a page that is not there
     assert _ids(await desk.get(f"{INBOX}?area=wangjing")) == [mine]  # not an area of theirs: not known
     assert (await desk.get(f"/desk/statements/{mine}")).status_code == 200
     there, nowhere = await desk.get(f"/desk/statements/{others}"), await desk.get("/desk/statements/unknown")

@@ -57,10 +57,18 @@ async def test_funnel_joins_what_was_opened_begun_and_sent(database: Settings) -
 
     a, b = await list_channel_views(survey.id)
     assert rows == [
-        FunnelRow(channel=a, opened=30, started=20, sent=12),
+        FunnelRow(channel=a, opened=30, started=20, sent=None),  # 16 in all: 12 would tell that 4 came by the others
         FunnelRow(channel=b, opened=None, started=0, sent=None),
         FunnelRow(channel=None, opened=11, started=10, sent=None),
     ]
+
+
+async def test_small_number_sent_does_not_follow_from_all_answers(database: Settings) -> None:
+    """68 and 25 came by two ways and 7 by a third: with 100 in all, 7 would follow, so 25 is not told either."""
+    survey = await bundled_survey()
+    await _reached(survey, {"a": (90, 80, 68), "b": (30, 20, 7), "": (30, 26, 25)})
+
+    assert [row.sent for row in await survey_funnel(survey.id)] == [68, None, None]
 
 
 async def test_channels_page_without_any_says_what_to_do(desk: httpx.AsyncClient) -> None:
@@ -105,7 +113,7 @@ async def test_channels_page_shows_each_way_and_hides_small_numbers(desk: httpx.
 async def test_channels_are_sorted_by_what_is_shown(desk: httpx.AsyncClient, sort: str, order: str) -> None:
     """Numbers below ten are hidden, and so is their order: b has more answers than c, but both come as they were added."""
     survey = await find_survey("community-needs")
-    await _reached(survey, {"b": (10, 11, 2), "c": (30, 9, 1), "": (99, 99, 0), "a": (20, 12, 11)})
+    await _reached(survey, {"b": (10, 11, 7), "c": (30, 9, 6), "": (99, 99, 0), "a": (20, 12, 11)})
     await Channel.update({Channel.place: "Z"}).where(Channel.code == "b")
     await Channel.update({Channel.place: "m"}).where(Channel.code == "c")
 

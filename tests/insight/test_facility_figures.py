@@ -76,6 +76,17 @@ def test_library_of_the_paper_has_a_wide_interval_and_needs_investigation():
     assert (share.is_wide, share.is_below_residents, share.needs_investigation) == (True, True, True)
 
 
+def test_share_that_is_known_well_and_lies_below_the_residents_needs_investigation():
+    """1,900 of 100,000: the interval is narrow, so it is the residents' share alone that asks."""
+    counted = added_up(_weeks([100_000], [1900]))
+    below, level = foreign_share(counted, 0.0489), foreign_share(counted, 0.019)
+
+    assert below is not None
+    assert level is not None
+    assert (below.is_wide, below.is_below_residents, below.needs_investigation) == (False, True, True)
+    assert (level.is_wide, level.is_below_residents, level.needs_investigation) == (False, False, False)
+
+
 def test_few_foreign_visits_show_no_number_and_an_interval_that_does_not_tell_it():
     shares = [foreign_share(added_up(_weeks([140] * weeks, [1] * weeks)), None) for weeks in (3, 9)]
     of_the_same_size = [foreign_share(added_up(_weeks([420, 840], [few, 0])), None) for few in (1, 9)]
@@ -134,5 +145,5 @@ def test_service_use_hides_what_fewer_than_ten_people_did_and_what_would_tell_it
 def test_small_areas_are_told_together_with_one_more_where_one_is_alone():
     areas = [AreaResources("big", 4, 90_000, 4_000), AreaResources("middle", 2, 50_000, 350), AreaResources("small", 1, 30_000, 33)]
 
-    assert pool_areas(areas, "others") == [AreaResources("big", 4, 90_000, 4_000), AreaResources("others", 3, 80_000, 383)]
+    assert pool_areas(areas, "others") == [AreaResources("big", 4, 90_000, 4_000), AreaResources("others", 3, 80_000, 383, is_pooled=True)]
     assert pool_areas(areas[:2], "others") == areas[:2]

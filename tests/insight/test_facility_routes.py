@@ -108,6 +108,7 @@ async def test_list_sorts_and_counts_what_needs_a_closer_look(pages: PageClient)
     assert page.h1 == "1 facility needs a closer look at who uses it"
     assert [row.split(" ")[0] for row in page.words("//tbody/tr/th")] == ["gym", "hall", "library"]
     assert [use == "—" for use in page.words("//tbody/tr/td[5]")] == [False, True, False]
+    assert [row.split(" ")[0] for row in (await pages.get("/desk/facilities")).words("//tbody/tr/th")] == ["library", "gym", "hall"]
     for sort in ("name", "area", "level", "use", "foreign", "unknown"):
         assert len((await pages.get(f"/desk/facilities?sort={sort}&page=7")).all("//tbody/tr")) == 3
 

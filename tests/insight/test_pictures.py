@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from analysis.statistics.importance import Quadrant
@@ -90,7 +91,7 @@ def resources(facts: Facts) -> DrawnChart:
 def facilities(facts: Facts) -> DrawnChart:
     """The paper's library: 20 visits a day, a foreign reader a week; and one that many use."""
     used = [FacilityUse("Library", 520, 4, 0.1), FacilityUse("Sports hall", 1000, 60, None)]
-    return draw_facilities(used, resident_share=0.05, facts=facts)
+    return draw_facilities(used, resident_share=0.05, facts=facts, counted=DATES)
 
 
 def themes(facts: Facts) -> DrawnChart:
@@ -123,7 +124,7 @@ def test_titles_say_what_was_found(drawn: dict[str, DrawnChart]) -> None:
         "services": "30% know of “Library”, fewer than of any other service",
         "likert": "How satisfied you are: least satisfied with “Park”, 40% below the middle",
         "coverage": "Wangjing: 60% of the answers, 80% of the residents registered in 2010",
-        "resources": "Libraries: 0.12 per 1,000 residents in all areas together",
+        "resources": "Libraries per 1,000 foreign residents: 0.5 to 4 by area, 0.67 in all areas together",
         "facilities": "0.8% of the visits to “Library” are of foreign residents",
     }
     assert all(chart.table.is_finding for chart in drawn.values())
@@ -154,6 +155,25 @@ def test_pictures_tell_source_n_dates_and_kind_of_sample(drawn: dict[str, DrawnC
         assert re.search(r"Source: What do you need\? · [\d,]+ people · November 1, 2026 to November 21, 2026", words), name
         assert "no probability sample" in words, name
         assert drawn[name].title.split("”")[0] in words, name
+
+
+def test_pictures_of_facilities_tell_the_days_of_the_counts_and_that_fiction_is_fiction(drawn: dict[str, DrawnChart]) -> None:
+    assert "visits counted at the facilities, November 1, 2026 to November 21, 2026" in words_in(drawn["facilities"].svg)
+    fiction = msgspec.structs.replace(facts(), is_fictional=True)
+    for draw in (resources, facilities):
+        assert "Fictional" not in words_in(drawn[draw.__name__].svg)
+        assert "Fictional figures of a demonstration." in words_in(draw(fiction).svg)
+
+
+def test_rates_that_differ_read_differently_and_pooled_areas_stand_last() -> None:
+    areas = [AreaResources("One", 1, 90_000, 500), AreaResources("others", 3, 140_000, 215, is_pooled=True), AreaResources("Two", 2, 70_000, 500)]
+
+    chart = draw_resources(areas, what="Libraries", source="table 1", as_of=IN_2010, facts=facts())
+
+    assert [row[0] for row in chart.table.rows] == ["One", "Two", "others"]
+    assert [rate in words_in(chart.svg) for rate in ("0.011 per 1,000 residents", "0.029 per 1,000 residents", "14 per 1,000 foreign")] == [True] * 3
+    assert "told together" in words_in(chart.svg)
+    assert "told together" not in words_in(resources(facts()).svg)
 
 
 def test_hidden_numbers_stand_as_c_and_never_as_a_bar_of_zero(drawn: dict[str, DrawnChart]) -> None:

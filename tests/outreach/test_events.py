@@ -225,7 +225,7 @@ async def test_counts_hold_numbers_and_nothing_of_anybody(database: Settings) ->
 
 
 async def test_counts_of_several_meetings_stay_apart(database: Settings) -> None:
-    one, other, third = await meeting(), await meeting(), await meeting()
+    one, other, third = [await meeting(name=name) for name in "一二三"]
     await say(one.public_id, None, "ko")
     await say(other.public_id, None, "")
 
@@ -267,6 +267,16 @@ async def test_draft_that_lacks_something_is_refused_with_every_problem(
 
     assert refused.value.problems == [DraftProblem(*problem) for problem in problems]
     assert await Event.select() == []
+
+
+async def test_same_meeting_sent_twice_stays_one_and_another_is_another(database: Settings) -> None:
+    first, again = [await create_event(draft(), actor=CHEN, now=clock.now()) for _ in range(2)]
+    other = await create_event(draft(places={"zh-Hans": "另一个地方"}), actor=CHEN, now=clock.now())
+    await cancel_event(first.public_id, actor=CHEN)
+    instead = await create_event(draft(), actor=CHEN, now=clock.now())
+
+    assert first.public_id == again.public_id
+    assert len({first.public_id, other.public_id, instead.public_id}) == await Event.count() == 3
 
 
 async def test_edit_replaces_everything_and_is_recorded(database: Settings) -> None:

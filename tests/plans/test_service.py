@@ -49,6 +49,8 @@ async def test_create_plan_takes_themes_in_their_order(database: Settings) -> No
         (2, themes[DOCTORS].id, 1),
     ]
     assert [(item.goal, item.lead, item.deadline, item.measure) for item in items] == [("", "", None, "")] * 2
+    again = await create_plan(survey_id=survey.id, title="Plan 2026", themes=[themes[DOCTORS]], actor=chen)  # a button tapped twice
+    assert (again.id, len(await list_items(plan.id))) == (plan.id, 2)
     acts = await AuditEvent.select().where(AuditEvent.subject == f"plan:{plan.public_id}")
     assert [(act["actor"], act["role"], act["action"]) for act in acts] == [("chen", "committee", "plan.created")]
 

@@ -68,6 +68,11 @@ async def test_members_comment_and_take_their_words_back(desk: httpx.AsyncClient
 
     assert too_long.status_code == 422
     assert "A comment takes 1 to 2,000 characters." in words_in(too_long)
+    for _ in range(2):  # a button tapped twice; and words copied from somewhere, with what turns the direction of a line around
+        await desk.post(address, data={"text": "Ask \u202ethe property\u2066 office"})
+    twice = [row["text"] for row in await ReviewComment.select().where(ReviewComment.text.like("Ask%"))]
+    assert twice == ["Ask the property office"]
+    await ReviewComment.delete().where(ReviewComment.text.like("Ask%"))
     assert parsed(too_long).xpath("string(//textarea[@id='text'])").strip() == "x" * 2001
     page = await desk.get(address)
     assert parsed(page).xpath("//h1/text()") == ["2 comments on “Too few parking spaces”"]

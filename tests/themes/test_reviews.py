@@ -118,6 +118,8 @@ async def test_a_meeting_says_all_that_is_missing_and_changes_once(survey: Surve
         ("chen", "", True, False), ("wu", "", False, False), ("li", "", False, False), ("zhao", "", False, False),
         ("李伟", "阳光物业", False, True),
     ]  # fmt: skip
+    again = await meetings.convene(survey, await draft_of(survey), [theme], actor=chen)  # a button tapped twice
+    assert (again.id, len(await meetings.list_meetings(survey.id))) == (meeting.id, 1)
     assert (meeting.starts_at, meeting.place, len(meeting.voters)) == (WHEN, "居委会二楼会议室", 4)
 
     await mark_present(meeting, survey, "chen", "li", actor=chen)
@@ -409,3 +411,24 @@ async def test_members_are_those_whose_role_reaches_the_whole_survey(database: S
         ("ada", None), ("chen", "望京街道"), ("wu", "朝阳区"), ("zhao", None),
     ]  # fmt: skip
     assert meetings.committee_of(ours, people["wu"]) == areas["wangjing"]
+
+
+async def test_nobody_who_voted_is_taken_out_of_a_vote_that_is_open(survey: SurveyView, people: dict[str, Actor]) -> None:
+    """A vote against, with its words, could be taken out of the record by marking its writer as absent."""
+    chen = people["chen"]
+    theme = await find_theme(await add_theme(survey))
+    meeting = await meetings.convene(survey, await draft_of(survey), [theme], actor=chen)
+    await mark_present(meeting, survey, "chen", "wu", "li", actor=chen)
+    await move(meeting, actor=chen)
+    await vote(meeting, actors=people, chen="for", li="for", wu=("against", "too dear"))
+
+    with pytest.raises(MeetingInvalid) as caught:
+        await mark_present(meeting, survey, "chen", "li", actor=chen)
+    await mark_present(meeting, survey, "chen", "wu", "li", "zhao", actor=chen)  # somebody comes late
+    await mark_present(meeting, survey, "chen", "wu", "li", actor=chen)  # and leaves without a vote
+    found = await item_of(meeting)
+    await votes.close_vote(meeting, found.item.public_id, seen=found.item.revision, actor=chen)
+    await mark_present(meeting, survey, "chen", actor=chen)  # what is closed is frozen
+
+    assert [(problem.field, problem.code) for problem in caught.value.problems] == [("members", "voted")]
+    assert [(said.who.name, said.text) for said in (await item_of(meeting)).record.dissent] == [("wu", "too dear")]
