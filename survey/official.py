@@ -196,9 +196,9 @@ def new_document(*, is_duplex: bool = False) -> Any:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
     section.left_margin, section.right_margin = Mm(28), Mm(26)
+    for language in document.styles.element.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
+        language.set(qn("w:eastAsia"), "zh-CN")  # so that commas stand where Chinese readers look for them
     if is_duplex:
-        for language in document.styles.element.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
-            language.set(qn("w:eastAsia"), "zh-CN")  # so that commas stand where Chinese readers look for them
         document.settings.odd_and_even_pages_header_footer = True
         _page_number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
         _page_number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)

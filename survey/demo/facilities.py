@@ -11,7 +11,7 @@ from importlib import resources
 
 import msgspec
 
-PAPER = "王名、杨丽：社区图书室日均不超过20人次，境外读者约每周1人次（逐月数字为演示而设）"
+PAPER = "Wang Ming、Yang Li：社区图书室日均不超过 20 人次，境外读者约每周 1 人次（逐月数字为演示而设）"
 FICTIONAL = "演示数据，纯属虚构"
 
 

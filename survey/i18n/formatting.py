@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
@@ -22,8 +22,12 @@ def month_text(day: dt.date, tag: str) -> str:
 
 
 def moment_text(moment: dt.datetime, tag: str) -> str:
-    """The moment in Beijing, to the minute."""
-    return format_datetime(moment, format="short", tzinfo=BEIJING, locale=locale_for(tag))
+    """The moment in Beijing, to the minute, with the day written as on the rest of the page."""
+    locale = locale_for(tag)
+    local = moment.astimezone(BEIJING)
+    pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    hour = format_time(local, format="short", tzinfo=BEIJING, locale=locale)
+    return pattern.replace("{1}", date_text(local, tag, "medium")).replace("{0}", hour)
 
 
 def occasion_text(moment: dt.datetime, tag: str) -> str:

@@ -17,6 +17,9 @@ from survey.i18n.speech import speech
 from survey.official import DOCX, FIXED_MOMENT, add_paragraph, add_table, new_document, packed, printable
 from survey.tabular import safe_cell
 
+COVER_LINE = 84
+"""Letters that fit into a line of the workbook's first sheet; a Chinese character takes the room of two."""
+
 FORMATS = {
     "docx": DOCX,
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -26,11 +29,14 @@ FORMATS = {
 
 
 class Quote(msgspec.Struct, frozen=True):
-    """Verbatim, by somebody who allowed it; `reading` is the names of the needs in it, for who cannot read the language."""
+    """Verbatim, by somebody who allowed it. For who cannot read the language: `rendering`, which a person accepted, or else
+    `reading`, the names of the needs in it.
+    """
 
     text: str
     language: str
     reading: list[str]
+    rendering: str = ""
 
 
 class PlanEntry(msgspec.Struct, frozen=True):
@@ -160,12 +166,13 @@ def _xlsx(plan: PlanDocument) -> bytes:
     book.set_properties({"title": plan.title, "created": FIXED_MOMENT})
     head = book.add_format({"bold": True, "bg_color": "#e3efed", "border": 1, "text_wrap": True, "valign": "top"})
     cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
-    strong = book.add_format({"bold": True, "font_size": 14})
+    strong = book.add_format({"bold": True, "font_size": 14, "text_wrap": True})
     cover = book.add_worksheet(say.gettext("Source"))
     cover.set_column(0, 0, 90)
     wrap = book.add_format({"text_wrap": True})
     cover.write_string(0, 0, plan.title, strong)
     for row, text in enumerate([say.gettext("Draft for comments"), say.source(), *say.notes()], start=1):
+        cover.set_row(row, 15 * (1 + sum(2 if character > "\u2e7f" else 1 for character in text) // COVER_LINE))  # some programs give every row one line
         cover.write_string(row, 0, text, wrap)
     sheet = book.add_worksheet(say.gettext("Plan"))
     for column, width in enumerate((6, 28, 12, 10, 32, 18, 16, 32)):
@@ -225,7 +232,9 @@ def _entry(document: Any, plan: PlanDocument, say: _Words, entry: PlanEntry) -> 
     for quote in entry.quotes:
         text = f"“{quote.text}”"
         others = [need for need in dict.fromkeys(quote.reading) if need != entry.theme]
-        if others and not quote.language.startswith("zh"):
+        if quote.rendering:
+            text = say.gettext("“%(words)s” (original: %(original)s)", words=quote.rendering, original=quote.text)
+        elif others and not quote.language.startswith("zh"):
             text += say.gettext(" (the need in it: %(needs)s)", needs="、".join(others))
         add_paragraph(document, text, font="楷体", indent=True)
     for label, value in (

@@ -20,6 +20,7 @@ from survey.plans.queries import ItemView, PlanView, find_plan, list_items
 from survey.plans.tables import Plan, PlanItem
 from survey.responses.queries import count_responses, field_dates, quotable_responses
 from survey.statements.queries import statements_by_id
+from survey.statements.readings import readings
 from survey.statements.wording import need_names
 from survey.themes.queries import ThemeView, newest_run, themes_by_id
 from survey.themes.states import ThemeState
@@ -169,7 +170,8 @@ async def _entry(
         statements[key] for key in theme.public_quotes if key in statements and statements[key].response in quotable
     ] if people is not None else []
     chosen = allowed[:MOST_QUOTES]
-    readings = [need_names(quote.needs, language) for quote in chosen]
+    read = await readings([quote.id for quote in chosen], language)
+    rendered = {key: view.text for key, view in read.items() if view.is_accepted and view.rendering_id is not None}
     return PlanEntry(
         number=number,
         theme_id=theme.public_id,
@@ -177,7 +179,7 @@ async def _entry(
         category=theme.category,
         people=people,
         share=people / wrote if people is not None and wrote else None,
-        quotes=[Quote(quote.text, quote.language, reading) for quote, reading in zip(chosen, readings, strict=True)],
+        quotes=[Quote(quote.text, quote.language, need_names(quote.needs, language), rendered.get(quote.id, "")) for quote in chosen],
         goal=item.goal,
         lead=item.lead,
         deadline=item.deadline,

@@ -35,10 +35,10 @@ async def test_acts_are_read_newest_first_page_by_page_and_by_person(client: htt
 
     rows = [_cells(row) for row in newest.root.xpath("//tbody/tr")]
     assert len(rows) == PAGE
-    assert rows[0] == ["—", "—", "answers received · fewer than 10", "survey:1"]
-    assert rows[1] == ["ada", "administrator", "survey closed", "survey:1"]
-    assert rows[2] == ["chen", "committee member", "theme accepted", f"theme:{PAGE + 4}"]
-    assert _cells(older.root.xpath("//tbody/tr")[0])[-1] == "theme:6"
+    assert rows[0] == ["—", "—", "answers received · fewer than 10", "Survey 1"]
+    assert rows[1] == ["ada", "administrator", "survey closed", "Survey 1"]
+    assert rows[2] == ["chen", "committee member", "theme accepted", f"Theme {PAGE + 4}"]
+    assert _cells(older.root.xpath("//tbody/tr")[0])[-1] == "Theme 6"
     assert len(adas.words("//tbody/tr")) == 1
     assert [_cells(row) for row in (await pages.get("/desk/log?before=nonsense")).root.xpath("//tbody/tr")] == rows
     assert (await pages.get("/desk/log?person=nobody")).words("//*[@class='empty']") == ["Nothing is recorded here."]

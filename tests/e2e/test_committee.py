@@ -98,7 +98,7 @@ def test_committee_carries_a_need_from_the_analysis_into_a_document(
     assert "每周六上午有韩语志愿者陪诊" in text
     assert "2027年3月31日" in text
     assert "您的社区需要什么？" in text  # the survey's name
-    quoted = re.findall(r"“(.+?)”", text, re.DOTALL)
+    quoted = re.findall(r"“(.+?)”", text, re.DOTALL) + re.findall(r"（原文：(.+?)）", text)
     assert set(quoted) & public_quotes(demo)
     assert "虚构" in text  # the demonstration says so in its documents as well
 

@@ -36,7 +36,7 @@ def test_date_text_of_a_language_that_we_do_not_speak_is_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "expected"), [("zh-Hans", "2026/3/6 00:30"), ("de", "06.03.26, 00:30"), ("ru", "06.03.2026, 00:30")]
+    ("tag", "expected"), [("zh-Hans", "2026年3月6日 00:30"), ("de", "06.03.2026, 00:30"), ("en", "Mar 6, 2026, 12:30\u202fAM")]
 )
 def test_moment_text_is_the_time_in_beijing(tag: str, expected: str) -> None:
     assert moment_text(LATE, tag) == expected

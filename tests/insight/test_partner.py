@@ -55,7 +55,9 @@ async def test_totals_of_the_own_channel_are_rounded_and_small_languages_told_to
     page = await PageClient(partner).get("/partner")
 
     assert page.words("//*[@class='figure']") == ["about 50 peopleanswered by your link", "about 60 peopleanswered in all"]
-    assert page.words("//main//li") == ["한국어: about 25 people", "English: about 10 people", "other languages: about 15 people"]
+    assert page.words("//main//li") == ["Korean: about 25 people", "English: about 10 people", "other languages: about 15 people"]
+    [link] = [href for href in page.links() if "/c/" in href]
+    assert page.root.xpath("//*[@class='qr']/*/@d") == [qr_picture(link).path]
     assert "canary" not in page.text
     assert "Hotel" not in page.text
 

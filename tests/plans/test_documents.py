@@ -168,10 +168,15 @@ def test_office_files_carry_no_time_of_writing(format_: str, moment: tuple[int, 
 
 def test_docx_prints_quotes_with_the_other_needs_in_them_for_who_cannot_read_the_original() -> None:
     two_needs = Quote("의사와 주차장이 필요해요", "ko", ["Doctors who speak our language", "Too few parking spaces", "Too few parking spaces"])
-    plan = replace(PLAN, entries=[replace(ENTRY, quotes=[*ENTRY.quotes, two_needs])])
+    rendered = replace(two_needs, rendering="需要医生和停车位")
+    plan = replace(PLAN, entries=[replace(ENTRY, quotes=[*ENTRY.quotes, two_needs, rendered])])
 
     quotes = [text for text in _paragraphs(plan) if text.startswith("“")]
-    assert quotes == ["“의사가 필요해요”", "“의사와 주차장이 필요해요” (the need in it: Too few parking spaces)"]
+    assert quotes == [
+        "“의사가 필요해요”",
+        "“의사와 주차장이 필요해요” (the need in it: Too few parking spaces)",
+        "“需要医生和停车位” (original: 의사와 주차장이 필요해요)",
+    ]
 
 
 def test_docx_prints_a_chinese_quote_as_it_is() -> None:

@@ -84,7 +84,9 @@ async def test_plans_are_listed_newest_first(desk: httpx.AsyncClient, survey: Su
 
     rows = [[words_of(cell) for cell in row.xpath("./th | ./td")][:3] for row in parsed(response).xpath("//main//tbody/tr")]
     title = "What does your neighbourhood need?"
-    assert rows == [[f"Plan <{number}>", title, str(number % 2 + 1)] for number in reversed(range(count))]
+    assert [row[1:] for row in rows] == [[title, str(number % 2 + 1)] for number in reversed(range(count))]
+    assert parsed(response).xpath("//main//tbody//a/text()") == [f"Plan <{number}>" for number in reversed(range(count))]
+    assert words_of(parsed(response).xpath("//h1")[0]) == ("1 plan" if count == 1 else f"{count} plans")
     links = parsed(response).xpath("//main//tbody//a/@href")
     assert links == [f"/desk/plans/{plan.public_id}" for plan in await list_plans()]
 
@@ -123,7 +125,7 @@ async def test_plan_is_made_of_the_chosen_themes(desk: httpx.AsyncClient, survey
         "1. Doctors who speak our language",
         "2. Too few parking spaces",
     ]
-    assert "about 25 people, 56% · 2 quotes may be printed" in words_in(page)
+    assert "about 25 people · 56% · 2 quotes may be printed" in words_in(page)
 
 
 @pytest.mark.parametrize(("title", "themes"), [("", [DOCTORS]), ("Plan <2026>", []), ("x" * 121, [DOCTORS]), ("Plan", [DRILLING]), ("Plan", ["no-such"])])
@@ -207,7 +209,7 @@ async def test_conflict_of_two_editors_keeps_the_words_of_the_second(desk: httpx
     [alert] = [words_of(found) for found in parsed(response).xpath("//*[@role='alert']")]
     assert response.status_code == 409
     assert alert.startswith("Somebody else changed this item in the meantime")
-    assert "Now stored: The first one's goal · Health office · Ten <languages>." in alert
+    assert "Now stored: The first one's goal · Health office · Ten <languages> Save again" in alert
     assert _fields(response, item) == {**mine, "revision": "2"}
     assert again.status_code == 303
     assert (await list_items(plan.id))[0].goal == "The second one's goal"

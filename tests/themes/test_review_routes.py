@@ -103,7 +103,7 @@ async def test_a_meeting_from_its_convening_to_its_minutes(desk: httpx.AsyncClie
     wrong = await desk.post(f"{REVIEWS}/new", data={**given, "place": "", "guests": "Li Wei", "chair": ""})
     assert wrong.status_code == 422
     assert [words_of(line) for line in parsed(wrong).xpath("//*[@id='summary']//li")] == [
-        "Place : This is needed.", "Chair : This is needed.", "Guests without a vote : This is needed.",
+        "Place : This is needed.", "Chair : This is needed.", "Guests without a vote : Each line needs a name, a comma and a body.",
     ]  # fmt: skip
     assert len(parsed(wrong).xpath("//input[@name='members' and @checked]")) == 4  # what was typed stays
     address = (await desk.post(f"{REVIEWS}/new", data=given)).headers["location"].split("?")[0]

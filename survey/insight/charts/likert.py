@@ -69,7 +69,8 @@ def draw_likert(
     end = start + unit * max((line.middle or 0.0 for line in lines), default=0.0) + GAP
     for line, place in zip(lines, found, strict=True):
         star = "*" if line.people is not None and line.people < BASE else ""
-        labels.append({"middle": place.middle, "at": end, "label": f"n {say.number(line.people)}{star}" if line.people else HIDDEN, "align": "left"})
+        people_told = say.ngettext("%(n)s person", "%(n)s people", line.people, n=say.number(line.people)) + star if line.people else HIDDEN
+        labels.append({"middle": place.middle, "at": end, "label": people_told, "align": "left"})
         if line.low is None or line.middle is None or line.high is None:
             labels.append({"middle": place.middle, "at": axis + 8, "label": HIDDEN, "align": "left"})
             continue

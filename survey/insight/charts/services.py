@@ -67,7 +67,10 @@ def draw_services(lines: Sequence[ServiceLine], *, people: int, facts: Facts) ->
         for (colour, word), step, shift in zip(words.items(), (line.aware, line.used, line.satisfied), (-18, 0, 18), strict=True):
             number = HIDDEN if step.share is None else say.percent(step.share)
             star = "*" if step.base is not None and step.base < BASE and step.share is not None else ""
-            label = f"{word} {number}{star} (n {say.number(step.base) if step.base else HIDDEN})"
+            label = f"{word} {number}{star}"
+            if step.base:
+                of = say.ngettext("%(n)s person", "%(n)s people", step.base, n=say.number(step.base))
+                label = gettext("%(name)s (%(body)s)", name=label, body=of)
             values.append({"middle": place.middle + shift, "share": step.share or 0.0, "colour": colour, "label": label, "told": f"{line.name}: {label}"})
     x = alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False), stack=None)
     layers = labelled_bars(values, x, found, height, thick=13)

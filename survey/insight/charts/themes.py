@@ -63,7 +63,8 @@ def draw_themes(bars: Sequence[ThemeBar], *, base: int, facts: Facts) -> DrawnCh
     kinds = [accepted if bar.is_accepted else proposed for bar in bars]
     told = {kind: f" · {kind}" if len(set(kinds)) > 1 else "" for kind in kinds}
     labels = [
-        f"{say.number(bar.people)} · {say.percent(share)}{told[kind]}" for bar, share, kind in zip(bars, shares, kinds, strict=True)
+        f"{say.ngettext('%(n)s person', '%(n)s people', bar.people, n=say.number(bar.people))} · {say.percent(share)}{told[kind]}"
+        for bar, share, kind in zip(bars, shares, kinds, strict=True)
     ]
     found, height = places([bar.name for bar in bars])
     values = [
