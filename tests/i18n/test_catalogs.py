@@ -144,7 +144,7 @@ def test_speech_writes_days_and_numbers_as_its_language_does() -> None:
     say = Speech("resident", "de")
 
     assert (say.date(dt.date(2026, 3, 5)), say.date(dt.date(2026, 3, 5), "short")) == ("5. März 2026", "05.03.26")
-    assert say.moment(dt.datetime(2026, 3, 5, 16, 30, tzinfo=dt.UTC)) == "06.03.26, 00:30"
+    assert say.moment(dt.datetime(2026, 3, 5, 16, 30, tzinfo=dt.UTC)) == "06.03.2026, 00:30"
     assert (say.number(1234.5), say.percent(0.25), say.listed(iter("ab"))) == ("1.234,5", "25\u00a0%", "a und b")
 
 
