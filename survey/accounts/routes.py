@@ -32,8 +32,15 @@ class SignInController(Controller):
     include_in_schema = False
 
     @get("/login", name="accounts.login")
-    async def show(self, request: WebRequest) -> Response[bytes]:
-        return self._page(request, next_path=safe_next(request.query_params.get("next", "/desk")))
+    async def show(self, request: WebRequest) -> Response[Any]:
+        """Who is signed in already, and wants no page in particular, is led to where their work lies."""
+        wanted = request.query_params.get("next")
+        if wanted is None:
+            token = request.cookies.get(session_cookie_name(is_secure=request.app.state.settings.has_secure_cookies))
+            actor = await service.find_actor(token) if token else None
+            if actor is not None:
+                return Redirect(desk_homes(actor)[0], status_code=303)
+        return self._page(request, next_path=safe_next(wanted or "/desk"))
 
     @post("/login", name="accounts.sign_in", status_code=303)
     async def sign_in(self, request: WebRequest) -> Response[Any]:

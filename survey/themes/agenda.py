@@ -167,6 +167,7 @@ def _record(
             if vote.words and seat.is_present and not vote.is_lapsed and vote.choice != Choice.RECUSED
         ],
         recused=[Said(seat.who, vote.words) for seat, vote in seated if vote.choice == Choice.RECUSED],
+        earlier=[Said(seat.who, vote.words) for seat, vote in seated if vote.words and vote.is_lapsed],
     )
 
 

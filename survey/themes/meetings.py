@@ -312,7 +312,7 @@ async def add_to_agenda(meeting: MeetingView, themes: list[ThemeView], *, actor:
 
 
 async def remove_from_agenda(meeting: MeetingView, item_public_id: str, *, actor: Actor) -> None:
-    """Raise Conflict for a theme that was decided here once: decisions are kept, reopened ones too."""
+    """Raise Conflict for a theme that somebody has voted on, or that was decided here once: votes, their words and decisions are kept."""
     require_review(actor)
     async with write_transaction(ReviewMeeting):
         row = await ReviewItem.select(ReviewItem.id).where(
@@ -322,6 +322,8 @@ async def remove_from_agenda(meeting: MeetingView, item_public_id: str, *, actor
             raise NotFound("This theme is not on the agenda.")
         if await ReviewDecision.exists().where(ReviewDecision.item == row["id"]):
             raise Conflict("This theme was decided in this meeting; the decision is kept.")
+        if await ReviewVote.exists().where(ReviewVote.item == row["id"]):
+            raise Conflict("Somebody has voted on this theme; votes are kept.")
         await ReviewItem.delete().where(ReviewItem.id == row["id"])
         await record_act(actor=actor.name, role=actor.role, action="review.agenda_removed", subject=f"review:{meeting.public_id}")
 

@@ -169,12 +169,12 @@ class Posted(msgspec.Struct, frozen=True):
     """What a form of an act carries beside the act: the reason, the newest act that its writer saw, and whether to go on anyway."""
 
     why: str = ""
-    seen: int | None = None
+    seen: int = 0
     anyway: bool = False
 
 
 def posted(fields: FormData) -> Posted:
-    return Posted(first(fields, "why"), whole_number(first(fields, "seen")), first(fields, "anyway") == "1")
+    return Posted(first(fields, "why"), whole_number(first(fields, "seen")) or 0, first(fields, "anyway") == "1")
 
 
 def typed_in(fields: FormData) -> dict[str, str]:

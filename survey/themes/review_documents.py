@@ -180,6 +180,9 @@ def _item(words: _Words, item: MinutesItem, number: int) -> list[Block]:
     if record.dissent and item.is_passed is not None:  # while a vote is open nobody is told how anybody votes
         blocks.append(Line("subheading", say.gettext("Dissent and reservations")))
         blocks += [words.said(said) for said in record.dissent]
+    if record.earlier and item.is_passed is not None:
+        blocks.append(Line("subheading", say.gettext("Said to the motion as it stood before")))
+        blocks += [words.said(said) for said in record.earlier]
     blocks.append(Line("subheading", say.gettext("Decision")))
     blocks.append(Line("body", _decision(words, item)))
     blocks.append(words.labelled(say.gettext("Reason"), record.reason or say.gettext("still open")))

@@ -185,7 +185,8 @@ class MeetingController(Controller):
         except VoteNotReady:
             return await _meeting_page(request, meeting, survey, at=agenda_id, problem="not_ready", status=409)
         except Conflict:
-            return await _meeting_page(request, meeting, survey, at=agenda_id, problem="conflict", typed=fields, status=409)
+            problem = "stays" if step == "remove" else "conflict"
+            return await _meeting_page(request, meeting, survey, at=agenda_id, problem=problem, typed=fields, status=409)
         except InputInvalid:
             return await _meeting_page(request, meeting, survey, at=agenda_id, problem="invalid", typed=fields, status=422)
         anchor = "" if step == "remove" else f"#item-{agenda_id}"
@@ -295,10 +296,10 @@ def _agenda_row(found: AgendaItem, language: str, account_id: int, typed: FormDa
     say, record, draft = speech("desk", language), found.record, found.item.draft
     given = typed or {}
     is_motion, vote = "motion_text" in given, found.votes.get(account_id)
-    said = [("discussion", record.discussion), ("dissent", record.dissent), ("recused", record.recused)]
+    said = [("discussion", record.discussion), ("dissent", record.dissent), ("earlier", record.earlier), ("recused", record.recused)]
     return {
         "item": found.item, "record": record, "decision": found.decision, "former": found.former, "missing": found.missing,
-        "silent": say.listed(found.silent), "vote": vote if vote and not vote.is_lapsed else None, "has_lapsed": bool(vote and vote.is_lapsed),
+        "silent": say.listed(found.silent), "vote": vote if vote and not vote.is_lapsed else None, "has_lapsed": bool(vote and vote.is_lapsed), "has_votes": bool(found.votes),
         "theme_id": found.theme.public_id if found.theme else "", "groups": found.theme.groups if found.theme else None,
         "category": category_names(language).get(found.theme.category, "") if found.theme else "",
         "name": record.theme_names.get(language) or record.theme_names.get("zh-Hans") or found.item.theme_key,

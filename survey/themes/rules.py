@@ -185,7 +185,8 @@ class Said(msgspec.Struct, frozen=True):
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """All that the minutes print of one theme on the agenda. Frozen when the vote is closed; before, what it would be now.
 
-    `people` and `wrote` are rounded as they may leave the house, None for too few.
+    `people` and `wrote` are rounded as they may leave the house, None for too few. `earlier` are words given with votes on a motion
+    that has changed since, by people who have not voted again: a vote lapses with its motion, what was said does not.
     """
 
     theme_names: dict[str, str]
@@ -200,3 +201,4 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     rule: QuorumRule
     dissent: list[Said]
     recused: list[Said]
+    earlier: list[Said] = []

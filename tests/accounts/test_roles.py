@@ -63,6 +63,9 @@ async def test_signing_in_leads_each_role_where_it_may_be(http: httpx.AsyncClien
     else:
         expected = "/desk" if wanted.startswith("https") or not wanted else wanted
     assert (response.status_code, response.headers["location"]) == (303, expected)
+    again = await PageClient(http).get("/")
+    [door] = [link for link in again.links() if link in {"/login", "/desk"}]
+    assert (await http.get(door)).headers["location"] == ("/desk/assist" if role in HELPERS else "/desk")
 
 
 @pytest.mark.parametrize("role", HELPERS)

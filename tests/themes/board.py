@@ -30,6 +30,12 @@ async def page_of(survey: SurveyView, key: str) -> str:
     return f"/desk/themes/{(await themes_by_key(survey))[key].public_id}"
 
 
+async def send(desk: httpx.AsyncClient, page: str, fields: dict[str, str]) -> httpx.Response:
+    """Send an act as the form of that page does: with the newest act that its reader saw."""
+    seen = parsed(await desk.get(page)).xpath("string(//form//input[@name='seen']/@value)")
+    return await desk.post(page, data={"seen": seen} | fields)
+
+
 def cards(response: httpx.Response, lane: str = "") -> list[str]:
     """The names of the themes on the board, those with fewer than ten people behind the others; of one lane or of both."""
     where = f"//*[@id='{lane}']" if lane else "//*[@class='lanes']"

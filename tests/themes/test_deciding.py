@@ -20,7 +20,7 @@ from survey.themes.results import theme_values
 from survey.themes.service import decide
 from survey.themes.states import EventKind
 from survey.themes.tables import ReviewEvent, ReviewLimit, Theme
-from tests.themes.board import BOARD, DIFFERENCE, DOCTORS, PLACES_TO_PARK, WORDS, alert, card, cards, page_of
+from tests.themes.board import BOARD, DIFFERENCE, DOCTORS, PLACES_TO_PARK, WORDS, alert, card, cards, page_of, send
 from tests.voices import (
     DOCTOR,
     PARKING,
@@ -66,7 +66,7 @@ async def test_theme_that_waits_beyond_the_limit_shows_as_overdue_until_it_is_de
     await desk.post(await page_of(analysed, PLACES_TO_PARK), data={"decision": "accept"})
     assert (await review_progress(analysed.id)).overdue == 0
     assert "overdue" not in words_in(await desk.get(OVERVIEW))
-    await desk.post(await page_of(analysed, PLACES_TO_PARK), data={"decision": "reopen"})
+    await send(desk, await page_of(analysed, PLACES_TO_PARK), {"decision": "reopen"})
     assert (await review_progress(analysed.id)).overdue == 1
 
 

@@ -191,7 +191,7 @@ async def test_a_motion_that_changes_lapses_the_votes_on_it(survey: SurveyView, 
     meeting = await meeting_about(survey, await add_theme(survey), actor=chen)
     await move(meeting, actor=chen)
     before = (await item_of(meeting)).item
-    await vote(meeting, actors=people, chen="for", wu="for", zhao="recused")
+    await vote(meeting, actors=people, chen="for", wu=("against", "太贵"), zhao="recused")
 
     reworded = MotionDraft(MOTION.motion, MOTION.act, [*MOTION.options, "分两步"], "另一个理由")
     await move(meeting, reworded, actor=chen)  # options and reason are not what is voted on
@@ -201,6 +201,9 @@ async def test_a_motion_that_changes_lapses_the_votes_on_it(survey: SurveyView, 
     now = await item_of(meeting)
     assert (now.silent, now.record.count.recused) == (["chen", "wu", "li"], 1)
     assert [now.votes[people[name].account_id].is_lapsed for name in ("chen", "wu", "zhao")] == [True, True, False]
+    assert ([said.text for said in now.record.earlier], now.record.dissent) == (["太贵"], [])  # the vote lapses, what was said does not
+    with pytest.raises(Conflict):
+        await meetings.remove_from_agenda(meeting, before.public_id, actor=chen)
     with pytest.raises(Conflict):
         await votes.cast_vote(meeting, before.public_id, Choice.FOR, "", motion_seen=before.motion_revision, actor=chen)
     with pytest.raises(Conflict):

@@ -24,6 +24,7 @@ from tests.themes.board import (
     cards,
     page_of,
     rows,
+    send,
     stored,
     story,
     tick,
@@ -110,9 +111,9 @@ async def test_decision_changes_the_state_and_says_so(
     desk: httpx.AsyncClient, analysed: SurveyView, decision: str, state: str, said: str
 ) -> None:
     page = await page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "dismiss" if decision != "dismiss" else "accept", "why": "first thought"})
+    await send(desk, page, {"decision": "dismiss" if decision != "dismiss" else "accept", "why": "first thought"})
 
-    response = await desk.post(page, data={"decision": decision, "why": "second thought" if decision == "dismiss" else ""})
+    response = await send(desk, page, {"decision": decision, "why": "second thought" if decision == "dismiss" else ""})
 
     shown = await desk.get(response.headers["location"])
     assert (response.status_code, response.headers["location"]) == (303, f"{page}?done={decision}")
@@ -313,8 +314,8 @@ async def test_merged_theme_leads_to_the_other_and_undoing_it_is_offered_in_its_
 
 async def test_undo_that_others_build_on_says_which(desk: httpx.AsyncClient, analysed: SurveyView) -> None:
     page = await page_of(analysed, DOCTORS)
-    await desk.post(page, data={"decision": "accept"})
-    await desk.post(page, data={"decision": "dismiss", "why": "known"})
+    await send(desk, page, {"decision": "accept"})
+    await send(desk, page, {"decision": "dismiss", "why": "known"})
     [_, first] = parsed(await desk.get(page)).xpath("//ol[@class='story']//input[@name='event']/@value")
 
     for address, fields in ((page, {"decision": "undo", "event": first}), (f"{BOARD}/history", {"event": first})):
