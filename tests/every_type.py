@@ -104,7 +104,7 @@ def every_type() -> Form:
                         label=_("您如何评价工作人员？", "How do you rate the staff?", "직원을 어떻게 평가하십니까?", "كيف تقيّم الموظفين؟"),
                     ),
                     Question(
-                        id="belonging", type="scale", minimum=1, maximum=7, low_label=_LOW, high_label=_HIGH,
+                        id="at_home", type="scale", minimum=1, maximum=7, low_label=_LOW, high_label=_HIGH,
                         label=_("邻里关系对您重要吗？", "How important are neighbours to you?", "이웃이 얼마나 중요합니까?", "ما مدى أهمية الجيران لك؟"),
                     ),
                 ],

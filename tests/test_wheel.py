@@ -61,7 +61,7 @@ def test_wheel_installs_offline_and_runs_the_demonstration(wheel: Path, tmp_path
     said = run(tmp_path / "env" / "bin" / "linsheng", "demo", "--no-serve", "--dir", tmp_path / "demo", cwd=tmp_path)
 
     accounts = msgspec.json.decode((tmp_path / "demo" / "accounts.json").read_bytes())
-    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 5
+    assert [sorted(account) for account in accounts] == [["name", "password", "role"]] * 9
     assert f"{accounts[0]['name']} / {accounts[0]['password']}" in said
     assert "http://127.0.0.1:8000/s/community-needs" in said
     where = run(python, "-c", "import survey; print(survey.__file__)", cwd=tmp_path).strip()

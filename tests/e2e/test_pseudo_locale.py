@@ -52,7 +52,7 @@ async def visitor(furnished: Demo, tmp_path: Path) -> AsyncIterator[httpx.AsyncC
 
 STORED = {
     "theme": ("names", "keywords", "category", "reasons", "words"), "statement": ("original", "redacted"), "plan": ("title",), "account": ("name",),
-    "wave": ("names",), "wave_alert": ("words",), "area": ("names",), "channel": ("name",), "chart": ("title", "description", "rows"), "rendering": ("text",), "resource": ("names", "code", "texts"), "usage_count": ("source",), "event": ("names", "place"), "invitation_batch": ("name",),
+    "wave": ("names",), "review_event": ("why",), "wave_alert": ("words",), "area": ("names",), "channel": ("name",), "chart": ("title", "description", "rows"), "rendering": ("text",), "resource": ("names", "code", "texts"), "usage_count": ("source",), "event": ("names", "place"), "invitation_batch": ("name",),
     "review_comment": ("text",), "review_meeting": ("place",), "review_seat": ("name", "guest_of"), "review_item": ("motion", "options", "reason"),
     "review_vote": ("words",), "directory_mapping": ("version", "reason"), "indicator": ("names", "purpose", "caveat"), "survey": ("slug",),
 }  # fmt: skip

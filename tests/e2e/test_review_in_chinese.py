@@ -51,7 +51,7 @@ def test_an_answer_is_read_rendered_moved_and_counted_by_who_reads_only_chinese(
 
     page.goto(f"{SURVEY}/themes")
     assert foreign_words(page) == []
-    page.get_by_role("link", name="停车位不足").click()
+    page.get_by_role("link", name="停车位不足", exact=True).click()
     assert foreign_words(page) == []
     page.get_by_role("link", name=re.compile("逐条阅读")).click()
     page.locator("input[type=checkbox][name=statement]").first.check()

@@ -22,7 +22,7 @@ def test_who_is_overtaken_sees_by_whom_keeps_every_word_and_goes_on(demo: Demo, 
         page = open_page(width=1280, locale="zh-CN")
         sign_in(page, demo, account)
         page.goto(BOARD)
-        page.get_by_role("link", name="停车位不足").click()
+        page.get_by_role("link", name="停车位不足", exact=True).click()
         page.locator("#rename details summary").click()
         pages.append(page)
     me, other = pages

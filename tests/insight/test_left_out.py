@@ -44,7 +44,7 @@ def test_every_kind_of_question_is_assessed_but_ticks() -> None:
     shown, unknown = assessed(FORM)
 
     assert {one.item.id for one in shown} == {
-        "kind", "place", "place_other", "visits", "why_often", "reasons", "reasons_other", *CELLS, "order", "staff", "belonging",
+        "kind", "place", "place_other", "visits", "why_often", "reasons", "reasons_other", *CELLS, "order", "staff", "at_home",
         "walk", "since", "need", "health",
     }  # fmt: skip
     assert unknown == {}
@@ -52,7 +52,7 @@ def test_every_kind_of_question_is_assessed_but_ticks() -> None:
 
 FULL = {
     "kind": "sport", "place": "other", "place_other": "The park", "visits": "21", "why_often": "It is near", "reasons": ["price", "other"],
-    "reasons_other": "Crowds", **dict.fromkeys(CELLS, "3"), "order": ["library", "theatre"], "staff": "4", "belonging": "5", "walk": "1.5",
+    "reasons_other": "Crowds", **dict.fromkeys(CELLS, "3"), "order": ["library", "theatre"], "staff": "4", "at_home": "5", "walk": "1.5",
     "since": "2020-01-01", "need": "A pool", "may_use_health": "yes", "health": "no",
 }  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_left_out_is_counted_of_those_who_were_shown_a_question() -> None:
     assert ko["services.library.importance"] == Asked(3, 1, 0, 0)
     assert ko["services.library.satisfaction"] == Asked(3, 2, 0, 0)
     assert ko["order"] == Asked(3, 1, 3, 1)
-    assert (ko["staff"], ko["belonging"]) == (Asked(3, 2, 3, 0), Asked(3, 2, 3, 0))
+    assert (ko["staff"], ko["at_home"]) == (Asked(3, 2, 3, 0), Asked(3, 2, 3, 0))
     assert (ko["walk"], ko["since"], ko["need"]) == (Asked(4, 3, 4, 0), Asked(4, 3, 4, 0), Asked(4, 2, 4, 0))
     assert ko["health"] == Asked(1, 0, 1, 0)  # after the consent
     # who refused the kind is no "neither", and left the place out: nothing was asked of how often

@@ -123,7 +123,7 @@ async def test_partner_prints_their_own_posters_and_nobody_elses(partner: httpx.
     assert f"/partner/{own.short}/posters" in page.links()
     assert page.all("//*[@class='qr']//*[local-name()='path']/@d") == [qr_picture(short_link("http://127.0.0.1:8000", own.short)).path]
     assert "QrPicture" not in page.text
-    assert choice.words("//input[@name='lang'][@checked]/..") == ["한국어"]
+    assert choice.words("//input[@name='lang'][@checked]/..") == ["Korean"]
     assert not [link for link in (*choice.links(), *printed.links()) if link.startswith("/desk/surveys")]
     assert "이 동네에서의 생활" in printed.text or "한국어" in printed.text
     assert (pdf.status_code, pdf.headers["content-type"], pdf.content[:5]) == (200, "application/pdf", b"%PDF-")

@@ -149,7 +149,7 @@ async def test_alert_is_seen_once_and_stays_so_when_it_is_counted_again(desk: ht
 async def test_alert_goes_with_what_it_told_of(desk: httpx.AsyncClient, two_waves: SurveyView) -> None:
     """A theme that was dismissed is not told; and what does not hold any more when it is counted again is gone."""
     rise, fall = await list_alerts(two_waves.id, "en")
-    await decide(await find_theme(fall.theme), EventKind.DISMISS, actor=await actor_named("chen"))
+    await decide(await find_theme(fall.theme), EventKind.DISMISS, actor=await actor_named("chen"), why="known")
     assert [one.public_id for one in await list_alerts(two_waves.id, "en")] == [rise.public_id]
 
     await record(two_waves, _people(doctor=190, noise=20))

@@ -143,7 +143,7 @@ def test_items_are_the_single_answers_of_a_form_in_order() -> None:
     assert [item.id for item in every_type().items()] == [
         "kind", "place", "place_other", "visits", "why_often", "reasons", "reasons_other",
         *[f"services.{row}.{column}" for row in ("library", "sports_hall", "swimming_pool") for column in ("importance", "satisfaction")],
-        "order", "staff", "belonging", "walk", "since", "need", "may_use_health", "health", "may_quote",
+        "order", "staff", "at_home", "walk", "since", "need", "may_use_health", "health", "may_quote",
     ]  # fmt: skip
 
 
