@@ -62,3 +62,12 @@ def test_every_act_that_is_recorded_has_words():
 
     assert len(written) >= 25
     assert (written | kinds) - told == set()
+
+
+def test_every_thing_that_an_act_is_about_has_a_name():
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "survey").rglob("*.py"))
+    subjects = set(re.findall(r'subject=f"([a-z_]+):', source))
+    named = set(re.findall(r'"([a-z_]+)": _\(', (PROJECT / "frontend/templates/desk/log.html").read_text(encoding="utf-8")))
+
+    assert len(subjects) >= 12
+    assert subjects - named == set()

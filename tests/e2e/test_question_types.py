@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from survey.authoring.queries import forget_forms
 from survey.db.engine import bind_engine, make_engine, open_engine
 from survey.settings import Settings
 from survey.statements.service import prepare_statements
@@ -122,6 +123,7 @@ def _analysed(server: Server) -> list[tuple[str, str]]:
         engine = make_engine(settings)
         bind_engine(engine, ALL_TABLES)
         async with open_engine(engine, pool_size=2):
+            forget_forms()  # of other databases, whose versions have the same ids
             await prepare_statements(survey)
             rows = await Statement.select(Statement.question, Statement.original).where(Statement.survey == survey)
             return [(row["question"], row["original"]) for row in rows]
