@@ -38,7 +38,7 @@ from survey.insight.counting import CountedSurvey, stored_figures
 from survey.insight.findings import Part
 from survey.insight.pictures import answer_labels, full_label
 from survey.questionnaire.form import POINTS, Form, Question
-from survey.web.pages import desk_language
+from survey.web.pages import desk_language, download
 from survey.web.request import WebRequest
 
 MOST_OFFERED = 50
@@ -117,8 +117,7 @@ class CompareController(Controller):
             raise InputInvalid("These two surveys cannot be compared.")
         found = await _found((view, other), (counted[0], counted[1]), language)
         content = as_csv(found.title, _table(found, speech("desk", language)), data_version=found.data_version, language=language)
-        name = f"{view.slug}-{other.slug}.csv"
-        return Response(content, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return download(content, "text/csv", f"{view.slug}-{other.slug}.csv")
 
 
 def _is_of_residents(view: SurveyView) -> bool:

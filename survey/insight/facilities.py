@@ -190,7 +190,7 @@ async def create_facility(draft: FacilityDraft, *, areas: Areas | None, categori
         public_id = new_public_id()
         await Resource.insert(Resource(public_id=public_id, is_active=True, **values))
         await _redraw({values["area"]})
-        await _record(actor, "facility.created", public_id, values)
+        await facility_record(actor, "facility.created", public_id, values)
     return await find_facility(public_id, None)
 
 
@@ -209,7 +209,7 @@ async def edit_facility(
             raise FacilityInvalid({f"name_{tag}": "last" for tag in before.complete_languages})
         await Resource.update({getattr(Resource, name): value for name, value in values.items()}).where(Resource.public_id == public_id)
         await _redraw({before.area_id, values["area"]})
-        await _record(actor, "facility.edited", public_id, values)
+        await facility_record(actor, "facility.edited", public_id, values)
 
 
 async def set_active(public_id: str, *, is_active: bool, areas: Areas | None, actor: Actor) -> None:
@@ -218,7 +218,7 @@ async def set_active(public_id: str, *, is_active: bool, areas: Areas | None, ac
         if facility.is_active != is_active:
             await Resource.update({Resource.is_active: is_active}).where(Resource.id == facility.id)
             await _redraw({facility.area_id})
-            await _record(actor, "facility.reopened" if is_active else "facility.closed", public_id, {})
+            await facility_record(actor, "facility.reopened" if is_active else "facility.closed", public_id, {})
 
 
 def _checked(draft: FacilityDraft, areas: Areas | None, categories: Iterable[str]) -> dict[str, Any]:
@@ -267,7 +267,8 @@ async def _redraw(areas: Collection[int | None]) -> None:
             await enqueue(kind=DRAW_CHARTS, subject=about_survey(row["survey"]))
 
 
-async def _record(actor: Actor, action: str, subject: str, data: dict[str, Any]) -> None:
+async def facility_record(actor: Actor, action: str, subject: str, data: dict[str, Any]) -> None:
+    """An act about a facility, or about several of them by their codes, for the log. In the caller's transaction."""
     await record_act(actor=actor.name, role=actor.role, action=action, subject=f"facility:{subject}", data=data)
 
 
@@ -315,7 +316,7 @@ async def store_counts(rows: Sequence[CheckedRow], *, actor: Actor) -> Stored:
             ids = sorted({row.facility.id for row in changed})
             await _redraw({row["area"] for row in await Resource.select(Resource.area).where(Resource.id.is_in(ids))})
             codes = sorted({row.facility.code for row in changed})
-            await _record(actor, "facility.counted", ",".join(codes)[:100], {"added": added, "replaced": replaced})
+            await facility_record(actor, "facility.counted", ",".join(codes)[:100], {"added": added, "replaced": replaced})
     return Stored(added, replaced, len(rows) - len(changed))
 
 
@@ -330,7 +331,7 @@ async def remove_count(facility: FacilityView, starts_on: dt.date, ends_on: dt.d
         if not removed:
             raise NotFound("There is no such count.")
         await _redraw({facility.area_id})
-        await _record(actor, "facility.count_removed", facility.public_id, {"starts_on": starts_on, "ends_on": ends_on, **removed[0]})
+        await facility_record(actor, "facility.count_removed", facility.public_id, {"starts_on": starts_on, "ends_on": ends_on, **removed[0]})
 
 
 async def facility_counts(facility_id: int, limit: int = 400) -> list[Count]:

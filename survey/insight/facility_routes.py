@@ -71,7 +71,7 @@ from survey.insight.facility_import import (
 from survey.tabular import TableInvalid, safe_cell, uploaded
 from survey.themes.service import category_names
 from survey.web.forms import FormData, Upload, first, read_form, read_form_with_file, whole_number
-from survey.web.pages import desk_language
+from survey.web.pages import desk_language, download
 from survey.web.request import WebRequest
 
 A_PAGE = 50
@@ -172,10 +172,7 @@ class FacilitiesController(Controller):
         for facility in await known_facilities(await _areas(request)):
             writer.writerow([safe_cell(facility.code), end.replace(day=1), end, "", "", "", ""])
         # The mark before it tells Excel that this is UTF-8.
-        return Response(
-            ("\ufeff" + out.getvalue()).encode(), media_type="text/csv",
-            headers={"Content-Disposition": 'attachment; filename="visits.csv"'},
-        )  # fmt: skip
+        return download(("\ufeff" + out.getvalue()).encode(), "text/csv", "visits.csv")
 
     @get("/{public_id:str}", name="insight.facility", opt=needs(Right.THEMES))
     async def show(self, request: WebRequest, public_id: FromPath[str]) -> Response[bytes]:

@@ -12,7 +12,6 @@ import msgspec
 
 from survey.accounts.queries import area_parents, names_of_areas
 from survey.accounts.rules import Actor, lies_within
-from survey.audit.service import record_act
 from survey.db.columns import to_json
 from survey.db.transaction import read_transaction, write_transaction
 from survey.errors import Conflict, InputInvalid, NotFound
@@ -23,6 +22,7 @@ from survey.insight.facilities import (
     FacilityInvalid,
     FacilityView,
     Words,
+    facility_record,
     find_facility,
     list_facilities,
 )
@@ -64,7 +64,7 @@ async def write_words(
         if before.is_shown and not after.complete_languages:
             raise FacilityInvalid(dict.fromkeys(after.missing_in(tag), "last"))
         await Resource.update({Resource.names: to_json(after.names), Resource.texts: to_json(after.texts)}).where(Resource.id == before.id)
-        await _record(actor, "facility.described", public_id, {"language": tag, **texts})
+        await facility_record(actor, "facility.described", public_id, {"language": tag, **texts})
     return after
 
 
@@ -89,9 +89,9 @@ async def show_facility(
         values: dict[Any, Any] = {Resource.open_to: open_to, Resource.walk: walk, Resource.is_public: is_public}
         await Resource.update(values).where(Resource.id == before.id)
         if is_public != before.is_public:
-            await _record(actor, "facility.shown" if is_public else "facility.hidden", public_id, {})
+            await facility_record(actor, "facility.shown" if is_public else "facility.hidden", public_id, {})
         if (open_to, walk) != (before.open_to or "", before.walk or ""):
-            await _record(actor, "facility.described", public_id, {"open_to": open_to, "walk": walk})
+            await facility_record(actor, "facility.described", public_id, {"open_to": open_to, "walk": walk})
         return await find_facility(public_id, areas)
 
 
@@ -103,10 +103,6 @@ def _tidy(text: str) -> str:
 def _with(map_: Mapping[str, Any], tag: str, value: Any) -> dict[str, Any]:
     rest = {key: other for key, other in map_.items() if key != tag}
     return rest | ({tag: value} if value and value != Words() else {})
-
-
-async def _record(actor: Actor, action: str, subject: str, data: dict[str, Any]) -> None:
-    await record_act(actor=actor.name, role=actor.role, action=action, subject=f"facility:{subject}", data=data)
 
 
 # For residents

@@ -56,7 +56,7 @@ from survey.insight.pictures import answer_labels, full_label
 from survey.insight.rules import usual_answers
 from survey.questionnaire.form import Form, Question
 from survey.web.forms import FormData, first, read_form, whole_number
-from survey.web.pages import desk_language
+from survey.web.pages import desk_language, download
 from survey.web.request import WebRequest
 
 MOST_OFFERED = 50
@@ -105,7 +105,7 @@ class IndicatorsController(Controller):
         table = _table([await _card(one, say) for one in read], _notes(read, say), say)
         version = hashlib.sha256(msgspec.json.encode([table.columns, table.rows])).hexdigest()
         content = as_csv(say.gettext("Guidance indicators"), table, data_version=version, language=language)
-        return Response(content, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="indicators.csv"'})
+        return download(content, "text/csv", "indicators.csv")
 
     @get("/new", name="insight.new_indicator")
     async def new(self, request: WebRequest) -> Response[bytes]:

@@ -145,10 +145,10 @@ def items_to_count(form: Form) -> list[Question]:
 
 
 def item_named(form: Form, key: str) -> Question:
-    for item in items_to_count(form):
-        if item.id == key:
-            return item
-    raise NotFound("There is no such question.")
+    item = _item(key, form)
+    if item is None:
+        raise NotFound("There is no such question.")
+    return item
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -207,15 +207,15 @@ async def read_indicators(actor: Actor) -> tuple[list[Read], list[IndicatorView]
     changed = changes({key: [stretch.value for stretch in past] for key, past in pasts.items()})
     return [
         Read(
-            one, sources[one.survey_id], forms[one.survey_id], _item(one, forms[one.survey_id]), pasts[one.public_id],
+            one, sources[one.survey_id], forms[one.survey_id], _item(one.question, forms[one.survey_id]), pasts[one.public_id],
             standing(pasts[one.public_id][-1].value.shown, one.target) if pasts[one.public_id] else None, changed.get(one.public_id),
         )
         for one in active
     ], [one for one in indicators if not one.is_active]  # fmt: skip
 
 
-def _item(indicator: IndicatorView, form: Form) -> Question | None:
-    return next((item for item in items_to_count(form) if item.id == indicator.question), None)
+def _item(key: str, form: Form) -> Question | None:
+    return next((item for item in items_to_count(form) if item.id == key), None)
 
 
 def _past(indicator: IndicatorView, surveys: Sequence[SurveyView], forms: Mapping[int, Form], counted: Mapping[int, _Counted]) -> list[Stretch]:
@@ -225,7 +225,7 @@ def _past(indicator: IndicatorView, surveys: Sequence[SurveyView], forms: Mappin
     found = []
     for view in surveys:
         form, figures = forms[view.id], counted.get(view.id)
-        item = _item(indicator, form)
+        item = _item(indicator.question, form)
         if figures is None or item is None or reasons_against(source, form).get(key) is not None:
             continue
         [question] = [question for question in form.questions() if question.id == key]

@@ -35,7 +35,7 @@ from survey.outreach.service import list_channels
 from survey.responses.queries import count_responses
 from survey.tabular import safe_cell
 from survey.web.forms import FormData, first, read_form
-from survey.web.pages import desk_language, environment, words
+from survey.web.pages import desk_language, download, environment, words
 from survey.web.request import WebRequest
 
 CARDS_A_SHEET = 100
@@ -104,10 +104,7 @@ class InvitationsController(Controller):
         writer.writerow(["number", "code", "link"])
         for number, (code, link) in enumerate(_cards(request, batch), start=1):
             writer.writerow([number, safe_cell(code), safe_cell(link)])
-        return Response(
-            out.getvalue().encode(), media_type="text/csv",
-            headers={"Content-Disposition": f'attachment; filename="{slug}-{batch.public_id}.csv"'},
-        )  # fmt: skip
+        return download(out.getvalue().encode(), "text/csv", f"{slug}-{batch.public_id}.csv")
 
     @get("/invitations/{public_id:str}/sheet", name="insight.invitation_sheet")
     async def sheet(self, request: WebRequest, slug: FromPath[str], public_id: FromPath[str]) -> Response[bytes]:
@@ -145,8 +142,7 @@ class InvitationsController(Controller):
             content = await asyncio.to_thread(cards_pdf, poster, codes=pairs)
         except FontMissing:
             return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
-        name = f'attachment; filename="{slug}-{batch.public_id}.pdf"'
-        return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})
+        return download(content, "application/pdf", f"{slug}-{batch.public_id}.pdf")
 
     @get("/response-rate", name="insight.response_rate", opt=needs(Right.THEMES))
     async def rate(self, request: WebRequest, slug: FromPath[str]) -> Response[bytes]:

@@ -27,7 +27,7 @@ from survey.jobs.service import newest_job
 from survey.jobs.states import OPEN_STATES, JobState
 from survey.responses.queries import count_responses
 from survey.themes.alerts import list_alerts
-from survey.web.pages import desk_language
+from survey.web.pages import desk_language, download
 from survey.web.request import WebRequest
 
 MOST_FINDINGS = 3
@@ -95,10 +95,10 @@ class ChartFilesController(Controller):
             if chart.table is None:
                 raise NotFound("This chart has not been drawn yet.")
             content = as_csv(chart.title, chart.table, data_version=chart.data_version, language=_language(request))
-            return _download(content, "text/csv", f"{slug}-{kind}.csv")
+            return download(content, "text/csv", f"{slug}-{kind}.csv")
         if chart.png is None:
             return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
-        return _download(chart.png, "image/png", f"{slug}-{kind}.png")
+        return download(chart.png, "image/png", f"{slug}-{kind}.png")
 
 
 async def _freshness(view: SurveyView, counted: CountedSurvey | None) -> dict[str, Any]:
@@ -107,10 +107,6 @@ async def _freshness(view: SurveyView, counted: CountedSurvey | None) -> dict[st
         return {"counted": None, "answered": None, "newer": None}
     since = await count_responses(view.id) - counted.figures.answers
     return {"counted": counted, "answered": exact(counted.figures.answers), "newer": exact(since)}
-
-
-def _download(content: bytes, media_type: str, name: str) -> Response[bytes]:
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _language(request: WebRequest) -> str:

@@ -23,7 +23,7 @@ from survey.plans.queries import ItemView, PlanView, find_plan, list_items, list
 from survey.themes.queries import list_themes
 from survey.themes.states import ThemeState
 from survey.web.forms import FormData, first, read_form
-from survey.web.pages import desk_language
+from survey.web.pages import desk_language, download
 from survey.web.request import WebRequest
 
 
@@ -120,10 +120,7 @@ class PlanController(Controller):
         language = desk_language(request)
         chart = await find_chart(plan.survey_id, "themes", language)
         content = write_document(await service.plan_document(plan, language), format_, chart.png if chart else None)
-        return Response(
-            content, media_type=FORMATS[format_],
-            headers={"Content-Disposition": f'attachment; filename="plan-{plan.public_id}.{format_}"'},
-        )  # fmt: skip
+        return download(content, FORMATS[format_], f"plan-{plan.public_id}.{format_}")
 
     @staticmethod
     async def _item(plan: PlanView, item_id: str) -> ItemView:

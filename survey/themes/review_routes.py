@@ -31,7 +31,7 @@ from survey.themes.service import category_names
 from survey.themes.states import ThemeState
 from survey.themes.votes import VoteNotReady, VoteRefused
 from survey.web.forms import FormData, first, read_form, whole_number
-from survey.web.pages import desk_language
+from survey.web.pages import desk_language, download
 from survey.web.request import WebRequest
 
 OFFERED = {ThemeState.PROPOSED, ThemeState.ACCEPTED}
@@ -223,7 +223,7 @@ class MeetingController(Controller):
         except FontMissing:
             return desk_page(request, "desk/no_font.html", here="surveys", status=503, apt_line=APT_LINE)
         name = f"minutes-{meeting.starts_at.astimezone(clock.BEIJING):%Y-%m-%d}-{public_id[:6]}.{format_}"
-        return Response(content, media_type=FORMATS[format_], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return download(content, FORMATS[format_], name)
 
 
 # What the pages show

@@ -61,6 +61,11 @@ def words(domain: str, language: str) -> dict[str, Any]:
     }
 
 
+def download(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    """A file to keep, under a name of plain ASCII letters without quotes."""
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 def html(
     request: WebRequest,
     template: str,

@@ -126,7 +126,7 @@ async def test_whatever_changes_facilities_has_the_charts_of_their_surveys_drawn
     await set_active(made.public_id, is_active=True, areas=None, actor=ACTOR)
     await drawn()
     rows = await check(JANUARY)
-    monkeypatch.setattr("survey.insight.facilities._record", fail)
+    monkeypatch.setattr("survey.insight.facilities.facility_record", fail)
     with pytest.raises(ZeroDivisionError):
         await store_counts(rows, actor=ACTOR)
     assert await drawn() == set()
